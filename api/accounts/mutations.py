@@ -1,0 +1,87 @@
+"""Logging in and out by the API."""
+
+from typing import ClassVar
+
+import strawberry
+
+from api.accounts.service import Accounts
+from api.accounts.types import User
+from api.auth import tokens
+from api.auth.principal import Principal
+from api.auth.tokens import SessionRef
+from api.graphql.context import Context, Info
+from api.graphql.payloads import UserError
+from api.graphql.permissions import Access, Requirement, mutation
+
+INVALID = UserError(
+    field=None, code="INVALID_CREDENTIALS", message="The tenant, user name or password is not right."
+)
+
+
+@strawberry.input(description="Who logs in.")
+class LoginInput:
+    tenant: str = strawberry.field(description="The tenant's slug.")
+    username: str
+    password: str
+
+
+@strawberry.type(description="The answer to a login.")
+class LoginPayload:
+    __needs__: ClassVar[Requirement] = Access.PUBLIC
+    access_token: str | None = strawberry.field(
+        description="For `Authorization: Bearer …`, good for ten minutes; see refreshSession."
+    )
+    user: User | None
+    user_errors: list[UserError]
+
+
+@strawberry.type(description="A new access token for the same session.")
+class RefreshSessionPayload:
+    __needs__: ClassVar[Requirement] = Access.PUBLIC
+    access_token: str | None
+    user: User | None
+    user_errors: list[UserError]
+
+
+@strawberry.type(description="The answer to a logout.")
+class LogoutPayload:
+    __needs__: ClassVar[Requirement] = Access.PUBLIC
+    user_errors: list[UserError]
+
+
+@strawberry.type
+class AccountMutation:
+    @mutation(Access.PUBLIC, "Begins a session of twelve hours.")
+    async def login(self, info: Info, input: LoginInput) -> LoginPayload:  # noqa: A002
+        found = await accounts(info.context).login(input.tenant, input.username, input.password)
+        if found is None:
+            return LoginPayload(access_token=None, user=None, user_errors=[INVALID])
+        token = issue(info.context, found.principal)
+        return LoginPayload(access_token=token, user=User.of(found.principal), user_errors=[])
+
+    @mutation(Access.AUTHENTICATED, "A new access token while the session lasts.")
+    async def refresh_session(self, info: Info) -> RefreshSessionPayload:
+        principal = info.context.principal
+        return RefreshSessionPayload(
+            access_token=issue(info.context, principal), user=User.of(principal), user_errors=[]
+        )
+
+    @mutation(Access.AUTHENTICATED, "Ends the session: its tokens, its cookie and its sockets.")
+    async def logout(self, info: Info) -> LogoutPayload:
+        await accounts(info.context).logout(info.context.principal)
+        return LogoutPayload(user_errors=[])
+
+
+def accounts(context: Context) -> Accounts:
+    services = context.services
+    return Accounts(services.database, services.passwords, services.now)
+
+
+def issue(context: Context, principal: Principal) -> str:
+    return tokens.issue(
+        context.services.keys.signing,
+        SessionRef(principal.tenant_id, principal.session_id),
+        account_id=principal.account_id,
+        role=principal.role.value,
+        now=context.services.now(),
+    )

@@ -1,0 +1,127 @@
+"""SQL of accounts, sessions and setup links."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.accounts.contracts import AccountRecord, NewAccount
+from api.auth.permissions import Role
+from api.auth.principal import Principal
+from api.auth.tokens import SessionRef
+from models import SetupLink, UserAccount, UserSession
+from models.base import table
+from models.database import Snapshot
+from models.relations import columns_of
+
+account = table(UserAccount)
+session_table = table(UserSession)
+link = table(SetupLink)
+
+
+async def insert_account(session: AsyncSession, tenant_id: UUID, new: NewAccount, now: datetime) -> UUID:
+    row = UserAccount(
+        tenant_id=tenant_id,
+        name=new.name,
+        display_name=new.display_name,
+        role=new.role.value,
+        password_hash=new.password_hash,
+        created_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+async def find_account(session: AsyncSession, tenant_id: UUID, name: str) -> AccountRecord | None:
+    statement = select(*columns_of(AccountRecord, account)).where(
+        account.c.tenant_id == tenant_id, account.c.name == name
+    )
+    row = (await session.execute(statement)).first()
+    return None if row is None else AccountRecord(*row)
+
+
+async def update_password(session: AsyncSession, tenant_id: UUID, account_id: UUID, password_hash: str) -> None:
+    await session.execute(
+        update(account)
+        .where(account.c.tenant_id == tenant_id, account.c.id == account_id)
+        .values(password_hash=password_hash)
+    )
+
+
+async def insert_session(session: AsyncSession, row: UserSession) -> None:
+    session.add(row)
+    await session.flush()
+
+
+async def find_principal(snapshot: Snapshot, ref: SessionRef, now: datetime) -> Principal | None:
+    """The account behind a session that has neither ended nor expired."""
+    row = await snapshot.first(
+        select(account.c.id, account.c.name, account.c.display_name, account.c.role, session_table.c.expires_at)
+        .select_from(
+            session_table.join(
+                account,
+                (account.c.tenant_id == session_table.c.tenant_id) & (account.c.id == session_table.c.account_id),
+            )
+        )
+        .where(
+            session_table.c.tenant_id == ref.tenant_id,
+            session_table.c.id == ref.session_id,
+            session_table.c.ended_at.is_(None),
+            session_table.c.expires_at > now,
+        )
+    )
+    if row is None:
+        return None
+    identity, name, display_name, role, expires_at = row
+    return Principal(ref.tenant_id, identity, ref.session_id, name, display_name, Role(role), expires_at)
+
+
+async def end_session(session: AsyncSession, ref: SessionRef, now: datetime) -> None:
+    await session.execute(
+        update(session_table)
+        .where(
+            session_table.c.tenant_id == ref.tenant_id,
+            session_table.c.id == ref.session_id,
+            session_table.c.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+
+
+async def end_sessions_of(session: AsyncSession, tenant_id: UUID, account_id: UUID, now: datetime) -> None:
+    await session.execute(
+        update(session_table)
+        .where(
+            session_table.c.tenant_id == tenant_id,
+            session_table.c.account_id == account_id,
+            session_table.c.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+
+
+async def insert_link(session: AsyncSession, row: SetupLink) -> UUID:
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+async def use_link(
+    session: AsyncSession, tenant_id: UUID, link_id: UUID, secret_hash: bytes, now: datetime
+) -> UUID | None:
+    """The account a valid link belongs to; the link is used up."""
+    statement = (
+        update(link)
+        .where(
+            link.c.tenant_id == tenant_id,
+            link.c.id == link_id,
+            link.c.secret_hash == secret_hash,
+            link.c.used_at.is_(None),
+            link.c.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(link.c.account_id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()

@@ -1,0 +1,141 @@
+"""Logging in and out, and the one-time links by which a password is set."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.accounts import repository
+from api.accounts.contracts import Login, NewAccount
+from api.audit.repository import insert_entry
+from api.auth.passwords import Passwords, check_strength
+from api.auth.permissions import Role
+from api.auth.principal import Principal
+from api.auth.tokens import SessionRef
+from api.errors import BadInputError
+from api.tenants.repository import find_tenant_id
+from models import SetupLink, UserSession
+from models.base import new_id
+from models.database import Database
+
+SESSION_LIFETIME: Final = timedelta(hours=12)
+LINK_LIFETIME: Final = timedelta(hours=48)
+
+
+class Accounts:
+    def __init__(self, database: Database, passwords: Passwords, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._now = now
+
+    async def login(self, slug: str, name: str, password: str) -> Login | None:
+        """None for a wrong password, an unknown name and an unknown tenant alike, after the same work."""
+        tenant_id = await find_tenant_id(self._database, slug)
+        if tenant_id is None:
+            await self._passwords.verify(password, None)
+            return None
+        async with self._database.unit_of_work(tenant_id) as session:
+            account = await repository.find_account(session, tenant_id, name)
+        valid = await self._passwords.verify(password, account.password_hash if account else None)
+        now = self._now()
+        async with self._database.unit_of_work(tenant_id) as session:
+            if account is None or not valid:
+                await insert_entry(
+                    session,
+                    tenant_id,
+                    at=now,
+                    actor="anonymous",
+                    action="session.login",
+                    outcome="denied",
+                    details={"name": name[:100]},
+                )
+                return None
+            principal = Principal(
+                tenant_id=tenant_id,
+                account_id=account.id,
+                session_id=new_id(),
+                name=account.name,
+                display_name=account.display_name,
+                role=Role(account.role),
+                expires_at=now + SESSION_LIFETIME,
+            )
+            await repository.insert_session(
+                session,
+                UserSession(
+                    tenant_id=tenant_id,
+                    id=principal.session_id,
+                    account_id=account.id,
+                    created_at=now,
+                    expires_at=principal.expires_at,
+                ),
+            )
+            await insert_entry(session, tenant_id, at=now, actor=principal.actor, action="session.login")
+        return Login(principal)
+
+    async def find_principal(self, ref: SessionRef) -> Principal | None:
+        async with self._database.reading(ref.tenant_id) as snapshot:
+            return await repository.find_principal(snapshot, ref, self._now())
+
+    async def logout(self, principal: Principal) -> None:
+        now = self._now()
+        async with self._database.unit_of_work(principal.tenant_id) as session:
+            await repository.end_session(session, SessionRef(principal.tenant_id, principal.session_id), now)
+            await insert_entry(session, principal.tenant_id, at=now, actor=principal.actor, action="session.logout")
+
+    async def set_password(self, token: str, password: str) -> UUID:
+        """Uses a setup link up; returns its tenant. Every open session of the account ends."""
+        check_strength(password)
+        tenant_id, link_id, secret = _parse(token)
+        password_hash = await self._passwords.hash(password)
+        now = self._now()
+        async with self._database.unit_of_work(tenant_id) as session:
+            account_id = await repository.use_link(session, tenant_id, link_id, _digest(secret), now)
+            if account_id is None:
+                raise _invalid_link()
+            await repository.update_password(session, tenant_id, account_id, password_hash)
+            await repository.end_sessions_of(session, tenant_id, account_id, now)
+            await insert_entry(
+                session,
+                tenant_id,
+                at=now,
+                actor=f"setup-link:{link_id}",
+                action="account.set_password",
+                details={"account": str(account_id)},
+            )
+        return tenant_id
+
+
+async def create_account_with_link(session: AsyncSession, tenant_id: UUID, new: NewAccount, now: datetime) -> str:
+    """An account that nobody can use before its link is; returns the link's token."""
+    account_id = await repository.insert_account(session, tenant_id, new, now)
+    secret = token_urlsafe(32)
+    link_id = await repository.insert_link(
+        session,
+        SetupLink(
+            tenant_id=tenant_id, account_id=account_id, secret_hash=_digest(secret), expires_at=now + LINK_LIFETIME
+        ),
+    )
+    return f"{tenant_id.hex}.{link_id.hex}.{secret}"
+
+
+def _parse(token: str) -> tuple[UUID, UUID, str]:
+    parts = token.split(".")
+    try:
+        tenant, link, secret = parts
+        return UUID(hex=tenant), UUID(hex=link), secret
+    except ValueError as error:
+        raise _invalid_link() from error
+
+
+def _invalid_link() -> BadInputError:
+    return BadInputError(
+        "This link is not valid any more.", hint="Ask your administrator for a new one.", path=("token",)
+    )
+
+
+def _digest(secret: str) -> bytes:
+    return sha256(secret.encode()).digest()

@@ -1,0 +1,151 @@
+"""Composition root of the web: settings and adapters become one ASGI application."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import httpx
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+
+from api.accounts.service import Accounts
+from api.audit.repository import insert_entry
+from api.auth.keys import Keys
+from api.auth.passwords import Passwords
+from api.auth.principal import Principal
+from api.demo.replay_loop import replay_all
+from api.demo.tenants import DEMO_TENANTS
+from api.events.service import Ingest
+from api.graphql.context import Services
+from api.graphql.credentials import Authenticator
+from api.graphql.transport import GraphQLView
+from api.http import health
+from api.http.sessions import Sessions
+from api.schema import make_schema
+from api.settings import Settings
+from api.streams.connection import connect, connect_blocking
+from api.streams.hub import Hub
+from api.worker import Worker, real_now
+from models.database import Database
+from models.roles import check_database_role
+
+BODY_LIMIT: Final = 256 * 1024
+PAGE_BODY_LIMIT: Final = 1024 * 1024
+
+log = logging.getLogger(__name__)
+
+
+class Server:
+    """The API and, when asked, the worker's tasks. It opens nothing before `running`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        with_worker: bool = False,
+        with_replay: bool = False,
+        now: Callable[[], datetime] = real_now,
+    ) -> None:
+        self.settings = settings
+        self.database = Database.connect(settings.database_url)
+        self._commands = connect(settings.redis_url)
+        self._blocking = connect_blocking(settings.redis_url)
+        self._with_replay = with_replay
+        self._now = now
+        self.hub = Hub(self._commands, self._blocking)
+        self.passwords = Passwords()
+        self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
+        self.worker = (
+            Worker.of(self.database, self._commands, self._blocking, self.hub, now) if with_worker else None
+        )
+        self.ingest = Ingest(self.database, self._wake_relay, now)
+
+    def routes(self) -> list[BaseRoute]:
+        accounts = Accounts(self.database, self.passwords, self._now)
+        authenticator = Authenticator(self.keys, accounts.find_principal, self._now)
+        services = Services(
+            self.database, self.keys, self.passwords, self.hub, self._now, self._wake_relay, self._record_denial
+        )
+        graphql = GraphQLView(make_schema(), services, authenticator)
+        secure = self.settings.base_url.startswith("https://")
+        return [
+            Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
+            WebSocketRoute("/graphql", graphql),
+            *health.routes(self.database, self.hub),
+            *Sessions(accounts, authenticator, self.keys, secure=secure).routes(),
+        ]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Refuses to run under a database role that could see past a tenant."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.database.close)
+            stack.push_async_callback(self._commands.aclose)
+            stack.push_async_callback(self._blocking.aclose)
+            stack.callback(self.passwords.close)
+            async with self.database.engine.connect() as connection:
+                await check_database_role(connection)
+            self._start(stack, "hub", self.hub.run)
+            if self.worker is not None:
+                self._start(stack, "worker", self.worker.run)
+            if self._with_replay:
+                self._start(stack, "replay", lambda: replay_all(self.database, self.ingest))
+            yield
+
+    @staticmethod
+    def _start(stack: AsyncExitStack, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work(), name=name)
+        task.add_done_callback(_report)
+        stack.push_async_callback(_stop, task)
+
+    def _wake_relay(self, tenant_id: UUID) -> None:
+        if self.worker is not None:
+            self.worker.relay.wake(tenant_id)
+
+    async def _record_denial(self, principal: Principal, reason: str) -> None:
+        async with self.database.unit_of_work(principal.tenant_id) as session:
+            await insert_entry(
+                session,
+                principal.tenant_id,
+                at=self._now(),
+                actor=principal.actor,
+                action="graphql",
+                outcome="denied",
+                details={"reason": reason},
+            )
+
+
+def create_app(settings: Settings, *, with_worker: bool = False, with_replay: bool = False) -> Starlette:
+    """The whole product: GraphQL, the plain routes and the pages; with the worker's tasks when asked."""
+    from ui.app import create_ui  # noqa: PLC0415  (Dash takes seconds to import, and only this root needs it)
+
+    server = Server(settings, with_worker=with_worker, with_replay=with_replay)
+    routes = server.routes()
+    in_process = httpx.ASGITransport(Starlette(routes=routes), raise_app_exceptions=False)
+    hint = [(demo.slug, user.username, user.password) for demo in DEMO_TENANTS for user in demo.users]
+    pages = create_ui(in_process, settings.base_url, hint if settings.demo else ())
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with server.running():
+            pages.startup()
+            try:
+                yield
+            finally:
+                await pages.client.close()
+
+    return Starlette(routes=[*routes, Mount("/", app=pages.asgi, max_body_size=PAGE_BODY_LIMIT)], lifespan=lifespan)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("the background task %s has stopped", task.get_name(), exc_info=error)
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

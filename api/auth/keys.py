@@ -1,0 +1,34 @@
+"""Every key of the server, derived from the one secret by HKDF (RFC 5869) under labels of their own."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from joserfc.jwk import ECKey
+
+P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+SCALAR_BYTES: Final = 48
+"""Half as long again as the order, so that reducing it leaves no measurable bias (FIPS 186-5, A.2.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """`signing` signs access tokens; `cookie` and `cursor` are HMAC-SHA256 keys."""
+
+    signing: ECKey
+    cookie: bytes
+    cursor: bytes
+
+    @classmethod
+    def derive(cls, secret: str) -> "Keys":
+        scalar = int.from_bytes(_expand(secret, "access-token-es256", SCALAR_BYTES)) % (P256_ORDER - 1) + 1
+        signing = ECKey.import_key(ec.derive_private_key(scalar, ec.SECP256R1()))
+        signing.ensure_kid()
+        return cls(signing=signing, cookie=_expand(secret, "session-cookie", 32), cursor=_expand(secret, "cursor", 32))
+
+
+def _expand(secret: str, label: str, length: int) -> bytes:
+    derivation = HKDF(algorithm=hashes.SHA256(), length=length, salt=None, info=f"cip/{label}/v1".encode())
+    return derivation.derive(secret.encode())

@@ -1,0 +1,22 @@
+"""Which errors are a person's to mend, and how they read."""
+
+
+class CommandError(Exception):
+    """The message is one line for a person."""
+
+
+def lines_for(error: Exception) -> tuple[str, ...]:
+    """One line per fault; empty for an error of the program itself, which keeps its traceback."""
+    from api.embedded.errors import EmbeddedServiceError
+    from api.settings import ConfigurationError
+    from models.bootstrap import BootstrapError
+    from models.roles import UnsafeDatabaseRoleError
+    from models.urls import DatabaseUrlError
+
+    if isinstance(error, ConfigurationError):
+        return error.faults
+    if isinstance(error, DatabaseUrlError):
+        return (f"the database URL {error}",)
+    if isinstance(error, CommandError | EmbeddedServiceError | BootstrapError | UnsafeDatabaseRoleError):
+        return (str(error),)
+    return ()

@@ -1,0 +1,65 @@
+"""Running the web application."""
+
+import errno
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from api.cli.faults import CommandError
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+FIRST_FREE_PORT = 1024
+
+
+def claim_port(host: str, port: int) -> socket.socket:
+    """Bound, not yet listening: nobody connects to a server that is still starting."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise CommandError(f"host {host}: {error.strerror}") from None
+    claimed = socket.socket(family, kind, protocol)
+    claimed.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        claimed.bind(address)
+    except OSError as error:
+        claimed.close()
+        if error.errno == errno.EADDRINUSE:
+            raise CommandError(f"port {port} on {host} is taken, choose another one with PORT=...") from None
+        if error.errno == errno.EACCES:
+            raise CommandError(
+                f"port {port} needs more rights, choose one from {FIRST_FREE_PORT} with PORT=..."
+            ) from None
+        raise CommandError(f"port {port} on {host}: {error.strerror}") from None
+    return claimed
+
+
+def run(app: "Starlette", claimed: socket.socket, announce: Callable[[], None]) -> None:
+    """Until SIGINT or SIGTERM; `announce` is called once it answers."""
+    import uvicorn
+
+    class AnnouncingServer(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            try:
+                await super().startup(sockets)
+            except SystemExit:
+                raise CommandError("the server did not start, the reason is in the lines above") from None
+            if self.started:
+                announce()
+
+    server = AnnouncingServer(
+        uvicorn.Config(
+            app,
+            loop="uvloop",
+            http="httptools",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    server.run(sockets=[claimed])

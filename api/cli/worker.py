@@ -1,0 +1,23 @@
+import os
+
+
+def worker() -> None:
+    """Relay events to the streams and keep the metrics, until stopped."""
+    import asyncio
+
+    from api.cli.database import check_database
+    from api.cli.logs import configure_logging
+    from api.cli.stopping import stopped_by_signals
+    from api.settings import Settings, load_settings
+
+    async def work(settings: Settings) -> None:
+        await check_database(settings.database_url)
+        from api.worker import run
+
+        print("Working.", flush=True)
+        await run(settings)
+
+    configure_logging()
+    settings = load_settings(os.environ)
+    with stopped_by_signals():
+        asyncio.run(work(settings))

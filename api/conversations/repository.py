@@ -1,0 +1,39 @@
+"""SQL of conversations."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from api.conversations.contracts import ConversationRecord, MessageRecord
+from models import Conversation, Message
+from models.base import table
+from models.database import Snapshot
+from models.keyset import SortKey
+from models.relations import Children, columns_of
+
+conversation = table(Conversation)
+message = table(Message)
+
+NEWEST_FIRST: Final = SortKey("opened_at", conversation.c.opened_at, conversation.c.id, descending=True)
+AS_SAID: Final = SortKey("sent_at", message.c.sent_at, message.c.id)
+
+of_customer: Final = Children(ConversationRecord, conversation, "customer_id", NEWEST_FIRST)
+messages_of_conversation: Final = Children(MessageRecord, message, "conversation_id", AS_SAID)
+
+
+async def load_conversations(snapshot: Snapshot, ids: Sequence[UUID]) -> list[ConversationRecord | None]:
+    statement = select(*columns_of(ConversationRecord, conversation)).where(
+        conversation.c.tenant_id == snapshot.tenant_id, conversation.c.id.in_(ids)
+    )
+    found = {row.id: ConversationRecord(*row) for row in await snapshot.rows(statement)}
+    return [found.get(key) for key in ids]
+
+
+async def load_messages(snapshot: Snapshot, ids: Sequence[UUID]) -> list[MessageRecord | None]:
+    statement = select(*columns_of(MessageRecord, message)).where(
+        message.c.tenant_id == snapshot.tenant_id, message.c.id.in_(ids)
+    )
+    found = {row.id: MessageRecord(*row) for row in await snapshot.rows(statement)}
+    return [found.get(key) for key in ids]

@@ -1,0 +1,84 @@
+"""Conversations in GraphQL."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, ClassVar
+
+import strawberry
+
+from api.auth.permissions import Permission
+from api.conversations import repository
+from api.conversations.contracts import ConversationRecord, MessageRecord
+from api.graphql.connections import After, Before, Connection, First, Last
+from api.graphql.context import Info
+from api.graphql.ids import global_id
+from api.graphql.node import Node
+from api.graphql.permissions import Requirement, field
+from api.graphql.relations import Relation
+
+Customer = Annotated["Customer", strawberry.lazy("api.customers.types")]
+
+
+@strawberry.enum(description="Who wrote a message.")
+class MessageAuthor(Enum):
+    CUSTOMER = "customer"
+    AGENT = "agent"
+
+
+@strawberry.type(description="One message of a conversation.")
+class Message(Node):
+    __needs__: ClassVar[Requirement] = Permission.CONVERSATIONS_READ
+    author: MessageAuthor
+    sent_at: datetime
+    body: str
+
+    @classmethod
+    def of(cls, record: MessageRecord) -> "Message":
+        return cls(
+            id=global_id("Message", record.id),
+            author=MessageAuthor(record.author),
+            sent_at=record.sent_at,
+            body=record.body,
+        )
+
+
+@strawberry.type(description="A conversation between a customer and the tenant's people.")
+class Conversation(Node):
+    __needs__: ClassVar[Requirement] = Permission.CONVERSATIONS_READ
+    record: strawberry.Private[ConversationRecord]
+    external_id: str = strawberry.field(description="The id the source gave it.")
+    channel: str
+    subject: str
+    opened_at: datetime
+    closed_at: datetime | None
+    rating: int | None = strawberry.field(description="What the customer gave, 1 to 5; null when none was given.")
+
+    @classmethod
+    def of(cls, record: ConversationRecord) -> "Conversation":
+        return cls(
+            id=global_id("Conversation", record.id),
+            record=record,
+            external_id=record.external_id,
+            channel=record.channel,
+            subject=record.subject,
+            opened_at=record.opened_at,
+            closed_at=record.closed_at,
+            rating=record.rating,
+        )
+
+    @field(Permission.CUSTOMERS_READ, "Whose conversation it is; null when nobody was named.")
+    async def customer(self, info: Info) -> Customer | None:
+        from api.customers.loaders import customer_by_key
+
+        key = self.record.customer_id
+        return None if key is None else await customer_by_key(info.context, key)
+
+    @field(Permission.CONVERSATIONS_READ, "What was said, in order.")
+    async def messages(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Message]:
+        return await messages_of_conversation.connect(info.context, self.record.id, first, after, last, before)
+
+
+messages_of_conversation = Relation("conversation.messages", repository.messages_of_conversation, Message.of)
+conversations_of_customer = Relation("customer.conversations", repository.of_customer, Conversation.of)

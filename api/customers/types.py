@@ -1,0 +1,73 @@
+"""The customer in GraphQL, and its relations."""
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+import strawberry
+
+from api.auth.permissions import Permission
+from api.customers.contracts import CustomerRecord
+from api.graphql.connections import After, Before, Connection, First, Last
+from api.graphql.context import Info
+from api.graphql.ids import global_id
+from api.graphql.node import Node
+from api.graphql.permissions import Requirement, field
+from api.graphql.scalars import Int64
+from api.tenants.types import Money
+
+Order = Annotated["Order", strawberry.lazy("api.orders.types")]
+Event = Annotated["Event", strawberry.lazy("api.events.types")]
+Conversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
+
+
+@strawberry.type(description="Somebody who buys from the tenant, or might.")
+class Customer(Node):
+    __needs__: ClassVar[Requirement] = Permission.CUSTOMERS_READ
+    record: strawberry.Private[CustomerRecord]
+    external_id: str = strawberry.field(description="The tenant's own id of this customer.")
+    name: str
+    email: str | None
+    country: str | None
+    first_seen_at: datetime = strawberry.field(description="The first event or order.")
+    total_spent: Money = strawberry.field(description="All order lines, net of cancellations.")
+    order_count: int = strawberry.field(description="Orders without cancellations.")
+    last_order_at: datetime | None
+
+    @classmethod
+    def of(cls, record: CustomerRecord) -> "Customer":
+        return cls(
+            id=global_id("Customer", record.id),
+            record=record,
+            external_id=record.external_id,
+            name=record.name,
+            email=record.email,
+            country=record.country,
+            first_seen_at=record.first_seen_at,
+            total_spent=Money(amount=Int64(record.total_spent)),
+            order_count=record.order_count,
+            last_order_at=record.last_order_at,
+        )
+
+    @field(Permission.CUSTOMERS_READ, "Orders and cancellations, newest first.")
+    async def orders(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Order]:
+        from api.orders.types import orders_of_customer
+
+        return await orders_of_customer.connect(info.context, self.record.id, first, after, last, before)
+
+    @field(Permission.EVENTS_READ, "Events, newest first.")
+    async def events(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Event]:
+        from api.events.types import events_of_customer
+
+        return await events_of_customer.connect(info.context, self.record.id, first, after, last, before)
+
+    @field(Permission.CONVERSATIONS_READ, "Conversations, newest first.")
+    async def conversations(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Conversation]:
+        from api.conversations.types import conversations_of_customer
+
+        return await conversations_of_customer.connect(info.context, self.record.id, first, after, last, before)

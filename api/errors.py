@@ -1,0 +1,57 @@
+"""The one family of expected errors: a code for programs, a message and a hint for people.
+
+Everything else that is raised is unexpected: it is logged under its request id and never shown.
+"""
+
+from typing import ClassVar
+
+
+class CipError(Exception):
+    """`path` leads to the faulty value in the input, when one is at fault."""
+
+    code: ClassVar[str] = "INTERNAL_SERVER_ERROR"
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, hint: str | None = None, path: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.path = path
+
+
+class BadInputError(CipError):
+    code = "BAD_USER_INPUT"
+
+
+class UnauthenticatedError(CipError):
+    code = "UNAUTHENTICATED"
+
+    def __init__(self) -> None:
+        super().__init__("Log in first.", hint="Send a valid access token or session cookie.")
+
+
+class ForbiddenError(CipError):
+    code = "FORBIDDEN"
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(f"This needs the permission {permission}.", hint="Ask an admin of your tenant.")
+
+
+class NotFoundError(CipError):
+    code = "NOT_FOUND"
+
+
+class ConflictError(CipError):
+    code = "CONFLICT"
+
+
+class QueryTooComplexError(CipError):
+    code = "MAX_COST_EXCEEDED"
+
+
+class UnavailableError(CipError):
+    code = "UNAVAILABLE"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("The database did not answer.", hint="Try again in a few seconds.")

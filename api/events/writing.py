@@ -1,0 +1,241 @@
+"""Writes the accepted events of one batch with the records they carry, and says which metrics changed."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.events import ingest_repository as repository
+from api.events.contracts import Verdict, VerdictStatus
+from api.events.records import Cancelled, ConversationClosed, ConversationOpened, MessageSent, Order
+from api.events.validation import Prepared, reject
+from api.metrics.contracts import Change
+from models.base import new_id, sort_key
+
+Key = repository.Key
+
+
+async def write(
+    session: AsyncSession,
+    tenant_id: UUID,
+    fresh: Sequence[Prepared],
+    verdicts: dict[int, Verdict],
+    *,
+    received_at: datetime,
+) -> list[Change]:
+    """Adds a verdict for each of the fresh events to `verdicts`."""
+    fresh = await _refuse_known_orders(session, tenant_id, fresh, verdicts)
+    conversations = await _map_conversations(session, tenant_id, fresh)
+    fresh = await _refuse_odd_conversations(session, tenant_id, fresh, conversations, verdicts)
+    customers = await _upsert_customers(session, tenant_id, fresh)
+
+    def customer_of(item: Prepared) -> UUID | None:
+        return None if item.event.customer is None else customers[item.event.customer.external_id]
+
+    await repository.insert_events(
+        session,
+        [
+            (
+                tenant_id, item.id, item.event.source, item.event.message_id, item.event.name, customer_of(item),
+                item.occurred_at, received_at, dict(item.event.properties),
+            )
+            for item in fresh
+        ],
+    )  # fmt: skip
+    await _write_orders(session, tenant_id, fresh, {item.id: customer_of(item) for item in fresh})
+    await _write_conversations(session, tenant_id, fresh, conversations, {i.id: customer_of(i) for i in fresh})
+    for item in fresh:
+        verdicts[item.index] = Verdict(item.index, item.event.message_id, VerdictStatus.ACCEPTED)
+    return changes_of(fresh)
+
+
+def changes_of(accepted: Sequence[Prepared]) -> list[Change]:
+    """What the accepted events add to each additive metric, minute by minute."""
+    amounts: dict[tuple[str, datetime], int] = defaultdict(int)
+    for item in accepted:
+        minute = item.occurred_at.replace(second=0, microsecond=0).astimezone(UTC)
+        amounts["events", minute] += 1
+        if isinstance(item.record, Order):
+            amounts["revenue", minute] += item.record.total
+            amounts["orders", minute] += not isinstance(item.record, Cancelled)
+        elif isinstance(item.record, ConversationOpened):
+            amounts["conversations", minute] += 1
+    return [Change(metric, minute, amount) for (metric, minute), amount in amounts.items() if amount]
+
+
+async def _refuse_known_orders(
+    session: AsyncSession, tenant_id: UUID, fresh: Sequence[Prepared], verdicts: dict[int, Verdict]
+) -> list[Prepared]:
+    keys = [(item.event.source, item.record.order_id) for item in fresh if isinstance(item.record, Order)]
+    taken = await repository.list_known_orders(session, tenant_id, keys)
+    kept = []
+    for item in fresh:
+        if isinstance(item.record, Order):
+            key = (item.event.source, item.record.order_id)
+            if key in taken:
+                text = "There is an order with this id from this source."
+                path = ("properties", "orderId")
+                verdicts[item.index] = reject(item.index, item.event, "ALREADY_EXISTS", path, text)
+                continue
+            taken.add(key)
+        kept.append(item)
+    return kept
+
+
+async def _map_conversations(
+    session: AsyncSession, tenant_id: UUID, fresh: Sequence[Prepared]
+) -> dict[Key, UUID]:
+    keys = {
+        (item.event.source, item.record.conversation_id)
+        for item in fresh
+        if isinstance(item.record, ConversationOpened | MessageSent | ConversationClosed)
+    }
+    return await repository.map_conversations(session, tenant_id, sorted(keys))
+
+
+async def _refuse_odd_conversations(
+    session: AsyncSession,
+    tenant_id: UUID,
+    fresh: Sequence[Prepared],
+    conversations: dict[Key, UUID],
+    verdicts: dict[int, Verdict],
+) -> list[Prepared]:
+    """Openings of known conversations, and words in unknown ones. Adds the opened ones to `conversations`."""
+    refused: set[int] = set()
+
+    def refuse(item: Prepared, code: str, field: str, text: str) -> None:
+        verdicts[item.index] = reject(item.index, item.event, code, ("properties", field), text)
+        refused.add(item.index)
+
+    for item in fresh:
+        if isinstance(item.record, ConversationOpened):
+            key = (item.event.source, item.record.conversation_id)
+            if key in conversations:
+                refuse(item, "ALREADY_EXISTS", "conversationId", "This conversation is open already.")
+            else:
+                conversations[key] = new_id()
+    spoken = [
+        (conversations[key], item.record.message_id)
+        for item in fresh
+        if isinstance(item.record, MessageSent)
+        and (key := (item.event.source, item.record.conversation_id)) in conversations
+    ]
+    known = await repository.list_known_chat_messages(session, tenant_id, spoken)
+    for item in fresh:
+        if isinstance(item.record, MessageSent | ConversationClosed):
+            key = (item.event.source, item.record.conversation_id)
+            if key not in conversations:
+                refuse(item, "UNKNOWN_CONVERSATION", "conversationId", "This conversation was never opened.")
+            elif isinstance(item.record, MessageSent):
+                word = (conversations[key], item.record.message_id)
+                if word in known:
+                    refuse(item, "ALREADY_EXISTS", "messageId", "This conversation has a message with this id.")
+                known.add(word)
+    return [item for item in fresh if item.index not in refused]
+
+
+async def _upsert_customers(
+    session: AsyncSession, tenant_id: UUID, fresh: Sequence[Prepared]
+) -> Mapping[str, UUID]:
+    wanted = {item.event.customer.external_id for item in fresh if item.event.customer is not None}
+    known = await repository.map_customers(session, tenant_id, wanted) if wanted else {}
+    state: dict[str, repository.KnownCustomer] = dict(known)
+    for item in fresh:
+        given = item.event.customer
+        if given is None:
+            continue
+        before = state.get(given.external_id)
+        state[given.external_id] = repository.KnownCustomer(
+            id=before.id if before else new_id(),
+            external_id=given.external_id,
+            name=given.name or (before.name if before else given.external_id),
+            email=given.email or (before.email if before else None),
+            country=given.country or (before.country if before else None),
+            first_seen_at=min(item.occurred_at, before.first_seen_at) if before else item.occurred_at,
+        )
+    await repository.insert_customers(
+        session,
+        [
+            (
+                tenant_id, now.id, external_id, sort_key(external_id), now.name, sort_key(now.name), now.email,
+                now.country, now.first_seen_at, 0, 0,
+            )
+            for external_id, now in state.items()
+            if external_id not in known
+        ],
+    )  # fmt: skip
+    await repository.update_customer_traits(
+        session,
+        tenant_id,
+        [
+            (now.id, now.name, sort_key(now.name), now.email, now.country, now.first_seen_at)
+            for external_id, now in state.items()
+            if external_id in known and known[external_id] != now
+        ],
+    )
+    return {external_id: now.id for external_id, now in state.items()}
+
+
+async def _write_orders(
+    session: AsyncSession, tenant_id: UUID, fresh: Sequence[Prepared], customers: Mapping[UUID, UUID | None]
+) -> None:
+    orders, lines = [], []
+    spent: dict[UUID, int] = defaultdict(int)
+    counts: dict[UUID, int] = defaultdict(int)
+    latest: dict[UUID, datetime] = {}
+    for item in fresh:
+        record = item.record
+        if not isinstance(record, Order):
+            continue
+        order_id, customer_id = new_id(), customers[item.id]
+        kind = "cancellation" if isinstance(record, Cancelled) else "order"
+        total = record.total
+        orders.append(
+            (tenant_id, order_id, item.event.source, record.order_id, customer_id, kind, item.occurred_at, total)
+        )
+        lines.extend(
+            (tenant_id, order_id, number, line.sku, line.description, line.quantity, line.unit_amount, line.total)
+            for number, line in enumerate(record.lines, start=1)
+        )
+        if customer_id is not None:
+            spent[customer_id] += total
+            if kind == "order":
+                counts[customer_id] += 1
+                latest[customer_id] = max(item.occurred_at, latest.get(customer_id, item.occurred_at))
+    await repository.insert_orders(session, orders, lines)
+    await repository.add_to_customers(
+        session, tenant_id, [(key, amount, counts[key], latest.get(key)) for key, amount in spent.items()]
+    )
+
+
+async def _write_conversations(
+    session: AsyncSession,
+    tenant_id: UUID,
+    fresh: Sequence[Prepared],
+    conversations: Mapping[Key, UUID],
+    customers: Mapping[UUID, UUID | None],
+) -> None:
+    opened, said, closed = [], [], {}
+    for item in fresh:
+        match item.record:
+            case ConversationOpened() as record:
+                identity = conversations[item.event.source, record.conversation_id]
+                opened.append(
+                    (
+                        tenant_id, identity, item.event.source, record.conversation_id, customers[item.id],
+                        record.channel, record.subject, item.occurred_at,
+                    )
+                )  # fmt: skip
+            case MessageSent() as record:
+                identity = conversations[item.event.source, record.conversation_id]
+                said.append(
+                    (tenant_id, new_id(), identity, record.message_id, record.author, item.occurred_at, record.body)
+                )
+            case ConversationClosed() as record:
+                identity = conversations[item.event.source, record.conversation_id]
+                closed[identity] = (identity, item.occurred_at, record.rating)
+    await repository.insert_conversations(session, opened)
+    await repository.insert_messages(session, said)
+    await repository.close_conversations(session, tenant_id, list(closed.values()))

@@ -1,0 +1,87 @@
+"""What a resolver may reach: the principal, one snapshot of its tenant's data, the operation's loaders, the services."""
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from api.auth.keys import Keys
+from api.auth.passwords import Passwords
+from api.auth.principal import Principal
+from api.errors import UnauthenticatedError
+from api.streams.hub import Hub
+from models.database import Database, Snapshot
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The adapters that api.app wires up once; `now` is the real clock."""
+
+    database: Database
+    keys: Keys
+    passwords: Passwords
+    hub: Hub
+    now: Callable[[], datetime]
+    wake_relay: Callable[[UUID], None]
+    record_denial: Callable[[Principal, str], Awaitable[None]]
+
+
+class Context:
+    """One operation. A socket's own context only carries the principal and makes one of these for each operation."""
+
+    def __init__(self, services: Services, principal: Principal | None, request_id: str) -> None:
+        self.services = services
+        self.request_id = request_id
+        self.connection_params: object = None
+        self.maybe_principal = principal
+        self._snapshot: Snapshot | None = None
+        self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
+
+    def for_operation(self) -> "Context":
+        return Context(self.services, self.maybe_principal, self.request_id)
+
+    @property
+    def principal(self) -> Principal:
+        if self.maybe_principal is None:
+            raise UnauthenticatedError
+        return self.maybe_principal
+
+    @property
+    def tenant_id(self) -> UUID:
+        return self.principal.tenant_id
+
+    @property
+    def snapshot(self) -> Snapshot:
+        if self._snapshot is None:
+            self._snapshot = self.services.database.snapshot(self.tenant_id)
+        return self._snapshot
+
+    async def renew(self) -> None:
+        """Ends the operation's snapshot and forgets what was loaded from it: after a write, or at the end."""
+        self._loaders.clear()
+        if self._snapshot is not None:
+            await self._snapshot.close()
+            self._snapshot = None
+
+    def loader(
+        self, load: Callable[..., Awaitable[Sequence[V]]], key_type: type[K], *arguments: Hashable
+    ) -> DataLoader[K, V]:
+        """The operation's loader for `load(snapshot, keys, *arguments)`: one statement for all keys of a level."""
+        identity = (load, arguments)
+        if identity not in self._loaders:
+
+            async def load_all(keys: list[K]) -> Sequence[V]:
+                return await load(self.snapshot, keys, *arguments)
+
+            self._loaders[identity] = DataLoader(load_all)
+        return self._loaders[identity]
+
+
+Info = strawberry.Info[Context, None]

@@ -1,0 +1,62 @@
+"""How errors are shown: expected ones with their code, any other masked and logged under its request id."""
+
+import logging
+from typing import Final
+
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+
+from api.errors import CipError, UnavailableError
+from models.database import is_unreachable
+
+log = logging.getLogger(__name__)
+
+MASKED: Final = "Something went wrong on our side. Please try again, and quote the request id if it stays."
+
+
+def present(errors: list[GraphQLError], request_id: str) -> None:
+    """Rewrites the errors in place. When the database failed, that is the whole answer's one error."""
+    for error in errors:
+        if error.original_error is not None and is_unreachable(error.original_error):
+            log.warning("request %s: the database cannot be reached: %s", request_id, type(error.original_error))
+            _expected(error, UnavailableError(), request_id)
+            errors[:] = [error]
+            return
+    for error in errors:
+        _present(error, request_id)
+
+
+def _present(error: GraphQLError, request_id: str) -> None:
+    original = error.original_error
+    if isinstance(original, CipError):
+        _expected(error, original, request_id)
+    elif isinstance(error, GraphQLSyntaxError):
+        _label(error, "GRAPHQL_PARSE_FAILED", request_id)
+    elif isinstance(original, CannotGetOperationTypeError | InvalidOperationTypeError):
+        _label(error, "OPERATION_RESOLUTION_FAILURE", request_id)
+    elif original is None and error.path is None:
+        code = "BAD_USER_INPUT" if error.message.startswith("Variable ") else "GRAPHQL_VALIDATION_FAILED"
+        _label(error, code, request_id)
+    else:
+        log.error("request %s failed at %s", request_id, error.path, exc_info=original or error)
+        error.message = MASKED
+        _label(error, "INTERNAL_SERVER_ERROR", request_id)
+
+
+def _expected(error: GraphQLError, expected: CipError, request_id: str) -> None:
+    error.message = expected.message
+    _label(error, expected.code, request_id, retryable=expected.retryable)
+    assert error.extensions is not None
+    if expected.hint:
+        error.extensions["hint"] = expected.hint
+    if expected.path:
+        error.extensions["argument"] = list(expected.path)
+
+
+def _label(error: GraphQLError, code: str, request_id: str, *, retryable: bool = False) -> None:
+    error.extensions = {
+        "code": code,
+        "requestId": request_id,
+        "retryable": retryable,
+        "docs": f"docs/errors/{code}.md",
+    }

@@ -1,0 +1,84 @@
+"""The life of one operation: its own context, the checks before it runs, its snapshot closed at its end."""
+
+from collections.abc import AsyncIterator
+from functools import lru_cache
+from typing import Any
+
+import strawberry
+from graphql import DocumentNode, GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionContext
+
+from api.errors import CipError, ForbiddenError
+from api.graphql.context import Context
+from api.graphql.errors import present
+from api.graphql.limits import MAXIMUM_TOKENS, check_depth
+from api.graphql.permissions import PermissionMap, Requirement, refusal
+
+COMPILED_DOCUMENTS = 512
+
+
+class CipSchema(strawberry.Schema):
+    """A Strawberry schema that refuses to be made with an undeclared permission, and shows no unexpected error."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(extensions=[OperationExtension], **kwargs)
+        self.permissions = PermissionMap(self)
+        if undeclared := self.permissions.undeclared():
+            raise RuntimeError(f"without a declared permission: {', '.join(undeclared)}")
+        self._compiled = lru_cache(COMPILED_DOCUMENTS)(self._compile)
+
+    def needs(self, query: str, document: DocumentNode) -> frozenset[Requirement]:
+        """What a document needs; kept by its text alone, since it does not depend on who asks."""
+        return self._compiled(_Text(query, document))
+
+    def _compile(self, text: "_Text") -> frozenset[Requirement]:
+        return self.permissions.compile(text.document)
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        context = execution_context.context if execution_context else None
+        present(errors, context.request_id if isinstance(context, Context) else "-")
+
+
+class _Text(str):
+    """A document's text as a cache key that brings its parsed form along."""
+
+    document: DocumentNode
+
+    def __new__(cls, text: str, document: DocumentNode) -> "_Text":
+        made = super().__new__(cls, text)
+        made.document = document
+        return made
+
+
+class OperationExtension(SchemaExtension):
+    async def on_operation(self) -> AsyncIterator[None]:  # type: ignore[override]
+        self.execution_context.parse_options["max_tokens"] = MAXIMUM_TOKENS
+        outer = self.execution_context.context
+        context = outer.for_operation()
+        self.execution_context.context = context
+        try:
+            yield
+        finally:
+            await context.renew()
+
+    async def on_validate(self) -> AsyncIterator[None]:  # type: ignore[override]
+        try:
+            await self._check()
+        except CipError as error:
+            self.execution_context.pre_execution_errors = [GraphQLError(error.message, original_error=error)]
+        yield
+
+    async def _check(self) -> None:
+        document = self.execution_context.graphql_document
+        schema = self.execution_context.schema
+        context = self.execution_context.context
+        assert document is not None
+        assert isinstance(schema, CipSchema)
+        check_depth(document)
+        needs = schema.needs(self.execution_context.query or "", document)
+        refused = refusal(context.maybe_principal, needs)
+        if isinstance(refused, ForbiddenError):
+            await context.services.record_denial(context.principal, refused.message)
+        if refused is not None:
+            raise refused

@@ -1,0 +1,59 @@
+"""Metrics as they change."""
+
+from collections.abc import AsyncGenerator
+from datetime import datetime
+
+import strawberry
+
+from api.auth.permissions import Permission
+from api.errors import BadInputError
+from api.graphql.context import Info
+from api.graphql.permissions import subscription
+from api.graphql.scalars import Int64
+from api.metrics import catalogue
+from api.metrics.buckets import Window
+from api.metrics.live import Follower, Update
+from api.metrics.types import Bucket, MetricBucket, MetricUpdate, RangeInput, window_of
+from api.tenants.contracts import TenantRecord
+
+
+@strawberry.type
+class MetricSubscription:
+    @subscription(
+        Permission.ANALYTICS_VIEW,
+        "Each metric's whole series first, then its changed buckets. After a drop, subscribe again.",
+    )
+    async def metric_updates(
+        self,
+        info: Info,
+        metrics: list[str],
+        range: RangeInput,  # noqa: A002
+        bucket: Bucket | None = None,
+    ) -> AsyncGenerator[MetricUpdate, None]:
+        context = info.context
+        if not metrics or len(set(metrics)) != len(metrics):
+            raise BadInputError("Name at least one metric, and each once.", path=("metrics",))
+        chosen = [catalogue.metric(slug, ("metrics",)) for slug in metrics]
+
+        def choose_window(tenant: TenantRecord, now: datetime) -> Window:
+            return window_of(range, bucket, tenant, now)
+
+        services = context.services
+        follower = Follower(
+            services.database, services.hub, context.tenant_id, chosen, choose_window, services.now
+        )
+        async for update in follower.updates():
+            yield _message(update)
+
+
+def _message(update: Update) -> MetricUpdate:
+    return MetricUpdate(
+        metric=update.metric,
+        revision=Int64(update.revision),
+        as_of=update.as_of,
+        range_start=update.window.start,
+        range_end=update.window.end,
+        total=update.total,
+        previous_total=update.previous_total,
+        buckets=[MetricBucket(start=start, value=value) for start, value in update.buckets],
+    )

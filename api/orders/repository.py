@@ -1,0 +1,31 @@
+"""SQL of orders."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from api.orders.contracts import OrderLineRecord, OrderRecord
+from models import OrderLine, SalesOrder
+from models.base import table
+from models.database import Snapshot
+from models.keyset import SortKey
+from models.relations import Children, columns_of
+
+sales_order = table(SalesOrder)
+order_line = table(OrderLine)
+
+NEWEST_FIRST: Final = SortKey("placed_at", sales_order.c.placed_at, sales_order.c.id, descending=True)
+BY_NUMBER: Final = SortKey("number", order_line.c.number, order_line.c.order_id)
+
+of_customer: Final = Children(OrderRecord, sales_order, "customer_id", NEWEST_FIRST)
+lines_of_order: Final = Children(OrderLineRecord, order_line, "order_id", BY_NUMBER, identity="order_id")
+
+
+async def load_orders(snapshot: Snapshot, ids: Sequence[UUID]) -> list[OrderRecord | None]:
+    statement = select(*columns_of(OrderRecord, sales_order)).where(
+        sales_order.c.tenant_id == snapshot.tenant_id, sales_order.c.id.in_(ids)
+    )
+    found = {row.id: OrderRecord(*row) for row in await snapshot.rows(statement)}
+    return [found.get(key) for key in ids]

@@ -1,0 +1,87 @@
+"""Orders in GraphQL."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, ClassVar
+
+import strawberry
+
+from api.auth.permissions import Permission
+from api.graphql.connections import After, Before, Connection, First, Last
+from api.graphql.context import Info
+from api.graphql.ids import global_id
+from api.graphql.node import Node
+from api.graphql.permissions import Requirement, field
+from api.graphql.relations import Relation
+from api.graphql.scalars import Int64
+from api.orders import repository
+from api.orders.contracts import OrderLineRecord, OrderRecord
+from api.tenants.types import Money
+
+Customer = Annotated["Customer", strawberry.lazy("api.customers.types")]
+
+
+@strawberry.enum(description="A cancellation is an order of its own, with negative amounts.")
+class OrderKind(Enum):
+    ORDER = "order"
+    CANCELLATION = "cancellation"
+
+
+@strawberry.type(description="One line of an order.")
+class OrderLine:
+    __needs__: ClassVar[Requirement] = Permission.CUSTOMERS_READ
+    number: int
+    sku: str
+    description: str
+    quantity: int
+    unit_price: Money
+    total: Money
+
+    @classmethod
+    def of(cls, record: OrderLineRecord) -> "OrderLine":
+        return cls(
+            number=record.number,
+            sku=record.sku,
+            description=record.description,
+            quantity=record.quantity,
+            unit_price=Money(amount=Int64(record.unit_amount)),
+            total=Money(amount=Int64(record.total)),
+        )
+
+
+@strawberry.type(description="An order, or the cancellation of one.")
+class Order(Node):
+    __needs__: ClassVar[Requirement] = Permission.CUSTOMERS_READ
+    record: strawberry.Private[OrderRecord]
+    external_id: str = strawberry.field(description="The number the source gave it.")
+    kind: OrderKind
+    placed_at: datetime
+    total: Money = strawberry.field(description="The sum of its lines.")
+
+    @classmethod
+    def of(cls, record: OrderRecord) -> "Order":
+        return cls(
+            id=global_id("Order", record.id),
+            record=record,
+            external_id=record.external_id,
+            kind=OrderKind(record.kind),
+            placed_at=record.placed_at,
+            total=Money(amount=Int64(record.total)),
+        )
+
+    @field(Permission.CUSTOMERS_READ, "Who ordered; null for a guest.")
+    async def customer(self, info: Info) -> Customer | None:
+        from api.customers.loaders import customer_by_key
+
+        key = self.record.customer_id
+        return None if key is None else await customer_by_key(info.context, key)
+
+    @field(Permission.CUSTOMERS_READ, "Its lines, by number.")
+    async def lines(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[OrderLine]:
+        return await lines_of_order.connect(info.context, self.record.id, first, after, last, before)
+
+
+lines_of_order = Relation("order.lines", repository.lines_of_order, OrderLine.of)
+orders_of_customer = Relation("customer.orders", repository.of_customer, Order.of)

@@ -1,0 +1,35 @@
+"""Clients of the Redis protocol that give up quickly: a page never waits for Redis."""
+
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+COMMAND_TIMEOUT: Final = 0.5
+BLOCKING_TIMEOUT: Final = 5.0
+
+UNREACHABLE: Final = (RedisError, OSError, TimeoutError)
+"""What any client raises when Redis is refused, frozen, wiped or full."""
+
+
+def connect(url: str) -> "Redis":
+    """For commands that answer at once. redis-py's own defaults wait 3 s for a refused and 59 s for a frozen server."""
+    return _client(url, COMMAND_TIMEOUT)
+
+
+def connect_blocking(url: str) -> "Redis":
+    """For commands that wait for something to happen."""
+    return _client(url, BLOCKING_TIMEOUT)
+
+
+def _client(url: str, timeout: float) -> "Redis":
+    return Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=timeout,
+        socket_connect_timeout=COMMAND_TIMEOUT,
+        retry=Retry(NoBackoff(), 0),
+        retry_on_timeout=False,
+    )

@@ -1,0 +1,97 @@
+"""Wakes the subscriptions of a tenant when its numbers changed.
+
+A wake-up carries no data: whoever is woken reads the database. So a lost, doubled or late one can make an update late,
+never wrong; and without Redis the subscriptions look for themselves (see `patience`).
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+from uuid import UUID
+
+from redis.asyncio import Redis
+
+from api.streams import keys
+from api.streams.connection import UNREACHABLE
+
+CHANNEL: Final = "metrics"
+HEARTBEAT_SECONDS: Final = 2.0
+RETRY_SECONDS: Final = 0.5
+PATIENCE_WITH_REDIS: Final = 5.0
+PATIENCE_WITHOUT_REDIS: Final = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Hub:
+    """One per process. `connected` says whether Redis carries the wake-ups right now."""
+
+    def __init__(self, commands: "Redis", blocking: "Redis") -> None:
+        self.connected = False
+        self._commands = commands
+        self._blocking = blocking
+        self._listeners: dict[UUID, set[asyncio.Event]] = defaultdict(set)
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a subscription looks for changes although nothing woke it."""
+        return PATIENCE_WITH_REDIS if self.connected else PATIENCE_WITHOUT_REDIS
+
+    @contextmanager
+    def listening(self, tenant_id: UUID) -> Iterator[asyncio.Event]:
+        """An event that is set at each wake-up of the tenant; the listener clears it."""
+        wake = asyncio.Event()
+        self._listeners[tenant_id].add(wake)
+        try:
+            yield wake
+        finally:
+            self._listeners[tenant_id].discard(wake)
+            if not self._listeners[tenant_id]:
+                del self._listeners[tenant_id]
+
+    async def announce(self, tenant_id: UUID, revision: int) -> None:
+        """Wakes this process's subscriptions at once, and those of others by Redis when it answers."""
+        self._wake(tenant_id)
+        try:
+            await self._commands.publish(keys.channel(tenant_id, CHANNEL), str(revision))
+        except UNREACHABLE as error:
+            self._lost(error)
+
+    async def run(self) -> None:
+        """Listens until cancelled, and comes back by itself after any loss of Redis."""
+        while True:
+            try:
+                await self._listen()
+            except UNREACHABLE as error:
+                self._lost(error)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen(self) -> None:
+        async with self._blocking.pubsub() as pubsub:
+            await pubsub.psubscribe(keys.channels_of_all_tenants(CHANNEL))
+            while True:
+                await self._commands.ping()
+                self._found()
+                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=HEARTBEAT_SECONDS)
+                while message is not None:
+                    self._wake(keys.tenant_of(message["channel"]))
+                    message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=HEARTBEAT_SECONDS)
+
+    def _wake(self, tenant_id: UUID) -> None:
+        for wake in self._listeners.get(tenant_id, ()):
+            wake.set()
+
+    def _found(self) -> None:
+        if not self.connected:
+            log.info("Redis answers: live updates go through it")
+            self.connected = True
+
+    def _lost(self, error: Exception) -> None:
+        if self.connected:
+            log.warning("Redis does not answer (%s): live updates come from Postgres", type(error).__name__)
+            self.connected = False
+            for tenant_id in self._listeners:
+                self._wake(tenant_id)

@@ -1,0 +1,36 @@
+"""The one builder of names in Redis. The braces are Redis Cluster's hash tag."""
+
+from typing import Final
+from uuid import UUID
+from zlib import crc32
+
+SHARDS: Final = 4
+"""How many streams share the tenants of one topic. Changing it strands entries until the reconcile loop finds them."""
+
+
+def channel(tenant_id: UUID, name: str) -> str:
+    return f"cip:{{{_tenant(tenant_id)}}}:channel:{name}"
+
+
+def channels_of_all_tenants(name: str) -> str:
+    """A pattern for a listener that only wakes others up and reads no data."""
+    return f"cip:{{*}}:channel:{name}"
+
+
+def tenant_of(key: str) -> UUID:
+    return UUID(key.split("{", 1)[1].split("}", 1)[0])
+
+
+def stream(shard: int, name: str) -> str:
+    """A sharded stream: its entries carry the tenant, which the consumer binds before it touches anything."""
+    return f"cip:{{shard-{shard}}}:stream:{name}"
+
+
+def shard_of(tenant_id: UUID) -> int:
+    return crc32(_tenant(tenant_id).encode()) % SHARDS
+
+
+def _tenant(tenant_id: UUID) -> str:
+    if not isinstance(tenant_id, UUID):
+        raise TypeError("a key in Redis needs the tenant's id")
+    return tenant_id.hex

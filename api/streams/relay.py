@@ -1,0 +1,92 @@
+"""Moves outbox messages to their stream, and by itself to their consumer when the stream cannot be reached.
+
+It works for one tenant after the other, each in a transaction of its own with that tenant bound.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.streams import outbox
+from api.streams.connection import UNREACHABLE
+from api.streams.stream import Stream
+from models import Tenant
+from models.base import table
+from models.database import Database
+
+SWEEP_SECONDS: Final = 1.0
+
+Handler = Callable[[UUID, UUID, dict[str, Any]], Awaitable[None]]
+"""Takes (tenant id, message id, payload) and has its effect once, however often it is called."""
+
+log = logging.getLogger(__name__)
+
+
+class Relay:
+    def __init__(
+        self, database: Database, stream: Stream, handlers: dict[str, Handler], now: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._stream = stream
+        self._handlers = handlers
+        self._now = now
+        self._woken: set[UUID] = set()
+        self._wake = asyncio.Event()
+
+    def wake(self, tenant_id: UUID) -> None:
+        """Says that this tenant has something waiting; without it the next sweep finds it."""
+        self._woken.add(tenant_id)
+        self._wake.set()
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        next_sweep = loop.time()
+        while True:
+            try:
+                woken, self._woken = self._woken, set()
+                self._wake.clear()
+                if loop.time() >= next_sweep:
+                    next_sweep = loop.time() + SWEEP_SECONDS
+                    woken.update(await self._tenants())
+                for tenant_id in woken:
+                    await self.relay(tenant_id)
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                log.warning("the relay could not reach the database: %s", type(error).__name__)
+            try:
+                async with asyncio.timeout(max(0.05, next_sweep - loop.time())):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def relay(self, tenant_id: UUID) -> None:
+        """Publishes what is new; hands over what could not be published, or had no effect in time."""
+        now = self._now()
+        async with self._database.unit_of_work(tenant_id) as session:
+            waiting = await outbox.list_waiting(session, tenant_id, now)
+            fresh = [message for message in waiting if message.published_at is None]
+            published = await self._publish(tenant_id, fresh)
+            if published:
+                await outbox.mark_published(session, tenant_id, published, now)
+        for message in waiting:
+            if message.id not in published:
+                await self._handlers[message.topic](tenant_id, message.id, message.payload)
+
+    async def _publish(self, tenant_id: UUID, messages: Sequence[outbox.Waiting]) -> list[UUID]:
+        published: list[UUID] = []
+        try:
+            for message in messages:
+                await self._stream.add(message.topic, tenant_id, message.id, message.payload)
+                published.append(message.id)
+        except UNREACHABLE as error:
+            log.debug("the stream cannot be reached: %s", type(error).__name__)
+        return published
+
+    async def _tenants(self) -> list[UUID]:
+        async with self._database.directory() as session:
+            return list((await session.execute(select(table(Tenant).c.id))).scalars())

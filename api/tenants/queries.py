@@ -1,0 +1,51 @@
+"""The tenant, and what of the installation is degraded right now."""
+
+from enum import Enum
+from typing import ClassVar
+from uuid import UUID
+
+import strawberry
+
+from api.graphql.context import Context, Info
+from api.graphql.node import NodeSource
+from api.graphql.permissions import Access, Requirement, field
+from api.tenants.types import Tenant, tenant_of
+
+WITHOUT_REDIS = (
+    "Redis is not answering. Numbers are read from Postgres and are complete; live updates come a little later."
+)
+
+
+@strawberry.enum(description="What carries live updates right now.")
+class LiveTransport(Enum):
+    REDIS = "REDIS"
+    POSTGRES = "POSTGRES"
+
+
+@strawberry.type(description="What of the installation is degraded right now.")
+class Status:
+    __needs__: ClassVar[Requirement] = Access.AUTHENTICATED
+    live: LiveTransport
+    message: str | None = strawberry.field(description="A sentence for a banner; null when all is well.")
+
+
+@strawberry.type
+class TenantQuery:
+    @field(Access.AUTHENTICATED, "Your own tenant.")
+    async def tenant(self, info: Info) -> Tenant:
+        return Tenant.of(await tenant_of(info.context), info.context.services.now())
+
+    @field(Access.AUTHENTICATED, "What of the installation is degraded right now.")
+    async def status(self, info: Info) -> Status:
+        if info.context.services.hub.connected:
+            return Status(live=LiveTransport.REDIS, message=None)
+        return Status(live=LiveTransport.POSTGRES, message=WITHOUT_REDIS)
+
+
+async def _load(context: Context, key: UUID) -> Tenant | None:
+    if key != context.tenant_id:
+        return None
+    return Tenant.of(await tenant_of(context), context.services.now())
+
+
+NODES = {"Tenant": NodeSource(Access.AUTHENTICATED, _load)}

@@ -1,0 +1,66 @@
+"""Making a tenant: its directory entry, its profile, and the first admin."""
+
+import re
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from api.accounts.contracts import NewAccount
+from api.accounts.service import create_account_with_link
+from api.audit.repository import insert_entry
+from api.auth.permissions import Role
+from api.errors import BadInputError, ConflictError
+from api.tenants import repository
+from api.tenants.contracts import CreatedTenant, NewTenant
+from models.base import new_id
+from models.database import Database
+
+SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
+
+
+def check(new: NewTenant) -> None:
+    if not SLUG.fullmatch(new.slug):
+        raise BadInputError(
+            f"The slug {new.slug!r} is not 3 to 40 characters of a-z, 0-9 and -, beginning with a letter.",
+            path=("slug",),
+        )
+    if not CURRENCY.fullmatch(new.currency):
+        raise BadInputError(f"The currency {new.currency!r} is not a code of three letters.", path=("currency",))
+    try:
+        ZoneInfo(new.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadInputError(f"There is no time zone {new.time_zone!r}.", path=("timeZone",)) from error
+
+
+async def enter_in_directory(database: Database, new: NewTenant) -> UUID:
+    check(new)
+    tenant_id = new_id()
+    if not await repository.insert_directory_entry(database, tenant_id, new.slug):
+        raise ConflictError(f"There is a tenant {new.slug} already.", path=("slug",))
+    return tenant_id
+
+
+async def create_tenant(
+    database: Database,
+    slug: str,
+    admin_name: str,
+    now: datetime,
+    *,
+    name: str | None = None,
+    time_zone: str = "UTC",
+    currency: str = "USD",
+) -> CreatedTenant:
+    """A tenant and its first admin, who enters by the one-time link."""
+    new = NewTenant(slug, name or slug, time_zone, currency)
+    if not 1 <= len(admin_name.strip()) <= 100:
+        raise BadInputError("The admin's name has 1 to 100 characters.", path=("admin",))
+    tenant_id = await enter_in_directory(database, new)
+    async with database.unit_of_work(tenant_id) as session:
+        await repository.insert_profile(session, tenant_id, new, now)
+        token = await create_account_with_link(
+            session, tenant_id, NewAccount(admin_name, admin_name, Role.ADMIN), now
+        )
+        await insert_entry(session, tenant_id, at=now, actor="operator", action="tenant.create")
+    return CreatedTenant(tenant_id, token)

@@ -1,0 +1,70 @@
+"""Composition root of the background work: the relay of the outbox, and the consumers of the streams."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from redis.asyncio import Redis
+
+from api.metrics.contracts import TOPIC
+from api.metrics.service import MetricsConsumer
+from api.settings import Settings
+from api.streams.connection import connect, connect_blocking
+from api.streams.hub import Hub
+from api.streams.keys import SHARDS
+from api.streams.relay import Relay
+from api.streams.stream import Stream
+from models.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """The relay and the consumers, ready to run in any loop."""
+
+    relay: Relay
+    stream: Stream
+    consumer: MetricsConsumer
+
+    @classmethod
+    def of(
+        cls, database: Database, commands: "Redis", blocking: "Redis", hub: Hub, now: Callable[[], datetime]
+    ) -> "Worker":
+        consumer = MetricsConsumer(database, hub, now)
+        name = f"{socket.gethostname()}-{os.getpid()}"
+        stream = Stream(commands, blocking, name)
+        return cls(Relay(database, stream, {TOPIC: consumer.handle}, now), stream, consumer)
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.relay.run())
+            for shard in range(SHARDS):
+                tasks.create_task(self.stream.consume(TOPIC, shard, self.consumer.handle))
+
+
+@asynccontextmanager
+async def redis_clients(url: str) -> AsyncIterator[tuple["Redis", "Redis"]]:
+    commands, blocking = connect(url), connect_blocking(url)
+    try:
+        yield commands, blocking
+    finally:
+        await commands.aclose()
+        await blocking.aclose()
+
+
+def real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def run(settings: Settings) -> None:
+    """Until cancelled."""
+    database = Database.connect(settings.database_url, pool_size=5)
+    try:
+        async with redis_clients(settings.redis_url) as (commands, blocking):
+            hub = Hub(commands, blocking)
+            await Worker.of(database, commands, blocking, hub, real_now).run()
+    finally:
+        await database.close()

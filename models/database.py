@@ -1,0 +1,139 @@
+"""The only way to a database session: every transaction is bound to one tenant before its first statement."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, Executable, Row, event, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction
+
+SNAPSHOT_OPTIONS: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+BIND_TENANT: Final = text("select set_config('app.tenant_id', :tenant, true)")
+TENANT: Final = "tenant_id"
+DIRECTORY: Final = "directory"
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether an error means that the database did not answer, rather than that it was asked something wrong."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return isinstance(error, OSError | TimeoutError | PoolTimeoutError)
+
+
+class NoTenantError(RuntimeError):
+    """A session was opened without saying for whom."""
+
+
+class TenantSession(Session):
+    """The synchronous heart of every session: the tenant is bound when its transaction begins."""
+
+
+@event.listens_for(TenantSession, "after_begin")
+def bind_tenant(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if session.info.get(DIRECTORY):
+        return
+    tenant = session.info.get(TENANT)
+    if not isinstance(tenant, UUID):
+        raise NoTenantError("a session needs the tenant's id")
+    connection.execute(BIND_TENANT, {"tenant": str(tenant)})
+
+
+class Snapshot:
+    """One read-only view of one tenant's data, opened at its first statement.
+
+    All statements share one connection, one after the other: each holds the lock until its rows are fetched.
+    """
+
+    def __init__(self, engine: AsyncEngine, tenant_id: UUID) -> None:
+        self.tenant_id = tenant_id
+        self._engine = engine
+        self._lock = asyncio.Lock()
+        self._session: AsyncSession | None = None
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        async with self._lock:
+            session = await self._open()
+            return (await session.execute(statement)).all()
+
+    async def first(self, statement: Executable) -> Row[Any] | None:
+        found = await self.rows(statement)
+        return found[0] if found else None
+
+    async def scalar(self, statement: Executable) -> Any:
+        row = await self.first(statement)
+        return None if row is None else row[0]
+
+    async def close(self) -> None:
+        async with self._lock:
+            if self._session is not None:
+                await self._session.close()
+                self._session = None
+
+    async def _open(self) -> AsyncSession:
+        if self._session is None:
+            session = _session(self._engine, {TENANT: self.tenant_id})
+            try:
+                await session.connection(execution_options=dict(SNAPSHOT_OPTIONS))
+            except BaseException:
+                await session.close()
+                raise
+            self._session = session
+        return self._session
+
+
+class Database:
+    """A connection pool, and the ways to use it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def connect(cls, url: str, *, pool_size: int = 10) -> "Database":
+        return cls(
+            create_async_engine(
+                url,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                pool_timeout=5,
+                connect_args={
+                    "timeout": 5,
+                    "command_timeout": 30,
+                    "server_settings": {"application_name": "cip", "statement_timeout": "30000", "jit": "off"},
+                },
+            )
+        )
+
+    def snapshot(self, tenant_id: UUID) -> Snapshot:
+        return Snapshot(self.engine, tenant_id)
+
+    @asynccontextmanager
+    async def reading(self, tenant_id: UUID) -> AsyncIterator[Snapshot]:
+        snapshot = self.snapshot(tenant_id)
+        try:
+            yield snapshot
+        finally:
+            await snapshot.close()
+
+    @asynccontextmanager
+    async def unit_of_work(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
+        """One transaction for one tenant: committed at the end of the block, rolled back by an exception."""
+        async with _session(self.engine, {TENANT: tenant_id}) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def directory(self) -> AsyncIterator[AsyncSession]:
+        """A transaction without a tenant: it can read and extend the tenant directory and nothing else."""
+        async with _session(self.engine, {DIRECTORY: True}) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _session(engine: AsyncEngine, info: dict[str, Any]) -> AsyncSession:
+    return AsyncSession(engine, sync_session_class=TenantSession, expire_on_commit=False, info=info)

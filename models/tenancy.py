@@ -1,0 +1,83 @@
+"""Which tables belong to tenants, and the row-level security that keeps them apart.
+
+This one list makes the policies (in migrations) and is what the catalog test holds the database against.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+APPLICATION_ROLE = "cip_application"
+"""The group that the server's login role belongs to; it owns nothing."""
+
+ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
+APPEND_ONLY = ("SELECT", "INSERT")
+
+TENANT_TABLES: dict[str, tuple[str, ...]] = {
+    "tenant_profile": ("SELECT", "INSERT", "UPDATE"),
+    "replay": ("SELECT", "INSERT", "UPDATE"),
+    "user_account": ALL,
+    "user_session": ALL,
+    "setup_link": ALL,
+    "customer": ALL,
+    "sales_order": ALL,
+    "order_line": ALL,
+    "event": ALL,
+    "conversation": ALL,
+    "message": ALL,
+    "metric_bucket": ALL,
+    "metric_revision": ALL,
+    "outbox_message": ALL,
+    "processed_message": ALL,
+    "audit_entry": APPEND_ONLY,
+}
+"""Each tenant table with what the application may do to its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalTable:
+    """A table without a tenant: why it has none, and exactly what the application may do, column by column."""
+
+    reason: str
+    grants: dict[str, tuple[str, ...]]
+
+
+GLOBAL_TABLES: dict[str, GlobalTable] = {
+    "tenant": GlobalTable(
+        reason="The directory: a slug must be turned into an id before a tenant can be bound.",
+        grants={"SELECT": ("id", "slug"), "INSERT": ("id", "slug")},
+    ),
+    "alembic_version": GlobalTable(
+        reason="Alembic's own: /health/ready compares it with the code's head.",
+        grants={"SELECT": ("version_num",)},
+    ),
+}
+
+TENANT_FUNCTION = """
+CREATE FUNCTION app.tenant_id() RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+DECLARE bound text := nullif(current_setting('app.tenant_id', true), '');
+BEGIN
+  IF bound IS NULL THEN
+    RAISE EXCEPTION 'no tenant is bound to this transaction' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN bound::uuid;
+END $$
+"""
+
+
+def secure_tenant_table(name: str, privileges: tuple[str, ...] | None = None) -> Iterator[str]:
+    """The statements that close one tenant table. The restrictive policy holds for everybody, the owner included;
+    a careless extra permissive policy cannot widen past it."""
+    bound = "tenant_id = (select app.tenant_id())"
+    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY tenant_bound ON {name} AS RESTRICTIVE FOR ALL TO PUBLIC USING ({bound}) WITH CHECK ({bound})"
+    yield (
+        f"CREATE POLICY application ON {name} AS PERMISSIVE FOR ALL TO {APPLICATION_ROLE} "
+        "USING (true) WITH CHECK (true)"
+    )
+    yield f"GRANT {', '.join(privileges or TENANT_TABLES[name])} ON {name} TO {APPLICATION_ROLE}"
+
+
+def secure_global_table(name: str) -> Iterator[str]:
+    for privilege, columns in GLOBAL_TABLES[name].grants.items():
+        yield f"GRANT {privilege} ({', '.join(columns)}) ON {name} TO {APPLICATION_ROLE}"

@@ -1,0 +1,103 @@
+/* Small things that need no server: theme, menu, titles, addresses, keys. */
+(function () {
+  "use strict";
+  const none = () => window.dash_clientside.no_update;
+  const query = (pairs) => { const text = pairs.filter(([, value]) => value).map(([key, value]) => `${key}=${value}`).join("&"); return text ? "?" + text : ""; };
+
+  function toAddress(search, push) {
+    if (location.search === search) return;
+    history[push ? "pushState" : "replaceState"](history.state, "", location.pathname + search);
+  }
+
+  const shell = {
+    theme(clicks) {
+      const root = document.documentElement;
+      if (clicks) {
+        const next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+        root.setAttribute("data-bs-theme", next);
+        try { localStorage.setItem("cip-theme", next); } catch (error) { console.info("The theme is not kept:", error.message); }
+      }
+      return root.getAttribute("data-bs-theme");
+    },
+    menu(clicks, path, expanded) {
+      const trigger = window.dash_clientside.callback_context.triggered_id;
+      const open = trigger === "menu-button" && expanded !== "true";
+      for (const link of document.querySelectorAll(".nav-entry")) {
+        const target = link.getAttribute("href");
+        const here = target === "/" ? path === "/" : path === target || path.startsWith(target + "/");
+        if (here) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
+      }
+      return [open ? "shell shell-open" : "shell", String(open)];
+    },
+    title(page, tenant, customer) {
+      const own = /^\/customers\/.+/.test(location.pathname) && customer ? customer : page && page.title;
+      // After Dash's own title callback, which runs on the same change.
+      setTimeout(() => { if (own) document.title = tenant ? `${own} · ${tenant}` : own; }, 0);
+      return none();
+    },
+    signedOut(lost) {
+      if (lost) location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
+      return none();
+    },
+    retry(clicks) {
+      return clicks.some(Boolean) ? Date.now() : none();
+    },
+  };
+
+  const realtime = {
+    /* Ranges replace each other; metrics come and go, between one and four of them. Each choice is a history entry. */
+    choose(_ranges, _metrics, stored) {
+      const {triggered_id: trigger, triggered, inputs_list: inputs} = window.dash_clientside.callback_context;
+      if (!trigger || !triggered.some((one) => one.value)) return none();
+      const offered = inputs[1].map((input) => input.id.name);
+      let {range_name: range, metrics} = stored;
+      if (trigger.type === "realtime-range") range = trigger.name;
+      else if (metrics.includes(trigger.name)) metrics = metrics.length > 1 ? metrics.filter((slug) => slug !== trigger.name) : metrics;
+      else metrics = metrics.length < 4 ? offered.filter((slug) => slug === trigger.name || metrics.includes(slug)) : metrics;
+      const list = metrics.join(",");
+      toAddress(query([["range", range === "7d" ? "" : range], ["metrics", list === "revenue,orders,active_customers,events" ? "" : list]]), true);
+      return range === stored.range_name && list === stored.metrics.join(",") ? none() : {range_name: range, metrics};
+    },
+    chosen(stored) {
+      const [ranges, metrics] = window.dash_clientside.callback_context.outputs_list;
+      const count = stored.metrics.length;
+      return [
+        ranges.map((output) => String(output.id.name === stored.range_name)),
+        metrics.map((output) => String(stored.metrics.includes(output.id.name))),
+        `${count} ${count === 1 ? "metric" : "metrics"}`,
+      ];
+    },
+    twin(clicks) {
+      const shown = Boolean(clicks % 2);
+      return [shown, String(shown)];
+    },
+  };
+
+  const customers = {
+    address(stored) {
+      toAddress(query([["q", encodeURIComponent(stored.search)], ["sort", stored.sort === "name" ? "" : stored.sort]]), false);
+      return none();
+    },
+  };
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {shell, realtime, customers});
+
+  addEventListener("keydown", (event) => {
+    const typing = event.target.closest && event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const search = document.getElementById("customers-search");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    }
+    if (event.key === "Escape") for (const menu of document.querySelectorAll("details[open].menu-holder")) menu.removeAttribute("open");
+  });
+  /* Dash does not know the addresses pushed here, so going back to one is told to the page. */
+  addEventListener("popstate", () => {
+    if (location.pathname !== "/" || !document.getElementById("realtime")) return;
+    const asked = new URLSearchParams(location.search);
+    const metrics = (asked.get("metrics") || "revenue,orders,active_customers,events").split(",");
+    window.dash_clientside.set_props("realtime-query", {data: {range_name: asked.get("range") || "7d", metrics}});
+  });
+  addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details[open].menu-holder")) if (!menu.contains(event.target)) menu.removeAttribute("open");
+  });
+})();

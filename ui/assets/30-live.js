@@ -1,0 +1,207 @@
+/* One subscription moves the numbers and charts of the Real-time page: buffered, at most four redraws a second. */
+(function () {
+  "use strict";
+  const SUBSCRIPTION = "subscription MetricUpdates($metrics: [String!]!, $range: RangeInput!) { metricUpdates(metrics: $metrics, range: $range) {" +
+    " metric revision asOf rangeStart rangeEnd total previousTotal buckets { start value } } }";
+  const REDRAW_MS = 250, NEWEST_MS = 2000, REFRESH_MS = 15000, QUIET_MS = 30000, POLL_AFTER_MS = 5000, OFFLINE_MS = 60000;
+  const FINAL_CODES = [4400, 4401, 4403];
+  const BADGES = {
+    connecting: ["neutral", "hourglass", "Connecting", "The live connection is being opened"],
+    live: ["good", "broadcast", "Live", "Connection open, last message under 30 s ago"],
+    quiet: ["neutral", "pause", "Live, quiet", "Connection open, no message for 30 s or more"],
+    reconnecting: ["warn", "arrow-clockwise", "Reconnecting", "Connection lost; numbers keep their as-of time"],
+    polling: ["info", "arrow-repeat", "Every 30 s", "No live connection: the page asks again every 30 s"],
+    stale: ["warn", "clock", "Stale", "The last refresh failed; numbers are from this time"],
+    offline: ["bad", "wifi-off", "Offline", "No answer for 60 s; numbers are stale"],
+  };
+  const state = globalThis.cipLive = {socket: "connecting", messages: 0, redraws: 0, settings: null, series: new Map()};
+  const formats = globalThis.cipFormats;
+  const now = () => performance.now();
+  const element = (id) => document.getElementById(id);
+  let client = null, stop = null, key = "", dirty = new Set(), busy = false;
+  let lastRedraw = 0, lastMessage = 0, lostAt = 0, lastNewest = 0, lastRefresh = 0, newestDue = false, refreshDue = false, shownBadge = "", lastText = null, polling = false;
+
+  function setProps(id, props) {
+    // Dash fails on an id that is not on the page.
+    if (element(id)) window.dash_clientside.set_props(id, props);
+  }
+
+  /* Stores and intervals have no element of their own; they are there when their page is. */
+  function trigger(id, props) {
+    if (element("realtime")) window.dash_clientside.set_props(id, props);
+  }
+
+  function toLogin() {
+    location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
+  }
+
+  function socketClient() {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    return globalThis.graphqlWs.createClient({
+      url: `${scheme}//${location.host}/graphql`,
+      lazy: true,
+      lazyCloseTimeout: 3000,
+      keepAlive: 10000,
+      retryAttempts: Infinity,
+      shouldRetry: (event) => !(event && FINAL_CODES.includes(event.code)),
+      retryWait: (retries) => new Promise((resolve) => setTimeout(resolve, Math.min(8000, 250 * 2 ** retries) * (0.5 + Math.random() / 2))),
+      on: {
+        connected: () => {
+          if (lostAt) { refreshDue = true; lastRefresh = -REFRESH_MS; }
+          state.socket = "live";
+          lastMessage = now();
+          lostAt = 0;
+        },
+        closed: (event) => {
+          if (event && (event.code === 4401 || event.code === 4403)) toLogin();
+          if (stop && !lostAt) { lostAt = now(); state.socket = "reconnecting"; }
+        },
+      },
+    });
+  }
+
+  function subscribe(settings) {
+    client = client || socketClient();
+    const range = {preset: settings.preset};
+    stop = client.subscribe({query: SUBSCRIPTION, variables: {metrics: settings.metrics, range}}, {
+      next: ({data}) => { if (data) fold(data.metricUpdates); },
+      error: (error) => { console.info("The live subscription ended:", error); state.socket = "reconnecting"; lostAt = lostAt || now(); stop = null; },
+      complete: () => { stop = null; },
+    });
+  }
+
+  /* Upsert by start, then drop what lies before the range. The first update of a metric, also after a reconnect, is whole. */
+  function fold(update) {
+    state.messages++;
+    lastMessage = now();
+    const known = state.series.get(update.metric);
+    const buckets = known ? known.buckets : new Map();
+    for (const bucket of update.buckets) buckets.set(Date.parse(bucket.start), bucket.value);
+    const from = Date.parse(update.rangeStart);
+    for (const start of buckets.keys()) if (start < from) buckets.delete(start);
+    const series = {buckets, from, to: Date.parse(update.rangeEnd), asOf: Date.parse(update.asOf), total: update.total, previousTotal: update.previousTotal};
+    state.series.set(update.metric, series);
+    dirty.add(update.metric);
+    if (known) newestDue = true;
+    const settings = state.settings.series[update.metric];
+    // A window that moved, or a metric that had no data until now, needs what only the server knows.
+    if (settings ? Date.parse(settings.rangeStart) !== from : update.total !== 0) refreshDue = true;
+  }
+
+  function sync() {
+    const place = element("live"), text = place && place.getAttribute("data-settings");
+    if (text && text === lastText) return;
+    lastText = text;
+    if (!text) {
+      if (stop) { const end = stop; stop = null; key = ""; end(); state.series.clear(); }
+      if (!place) { shownBadge = ""; polling = false; }
+      return;
+    }
+    state.settings = JSON.parse(text);
+    const wanted = JSON.stringify([state.settings.metrics, state.settings.preset]);
+    if (wanted !== key || !stop) {
+      if (stop) { const end = stop; stop = null; end(); }
+      key = wanted;
+      state.series.clear();
+      subscribe(state.settings);
+    } else {
+      for (const metric of state.series.keys()) dirty.add(metric);
+    }
+  }
+
+  function drawKpi(metric, series, settings) {
+    const delta = formats.compare(series.total, series.previousTotal, settings.good, settings.currency);
+    const value = formats.quantity(series.total, settings.currency), card = element(`kpi-${metric}-value`);
+    if (!card) return;
+    const changed = card.textContent !== value;
+    setProps(`kpi-${metric}-value`, {children: value});
+    setProps(`kpi-${metric}-icon`, {className: `bi bi-${delta.icon}`});
+    setProps(`kpi-${metric}-change`, {children: delta.change});
+    setProps(`kpi-${metric}-tone`, {className: `delta delta-${delta.tone}`});
+    setProps(`kpi-${metric}-origin`, {children: delta.origin});
+    setProps(`trend-${metric}-total`, {children: value});
+    const colour = getComputedStyle(document.documentElement).getPropertyValue("--c-1").trim();
+    setProps(`kpi-${metric}-line`, {src: formats.sparkline(ordered(series).map(([, one]) => one), colour)});
+    if (changed) element(`kpi-${metric}`).animate([{backgroundColor: "var(--c-accent-soft)"}, {backgroundColor: "var(--c-surface)"}], {duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 600});
+  }
+
+  const ordered = (series) => [...series.buckets].sort((one, other) => one[0] - other[0]);
+
+  async function drawTrend(metric, series, settings) {
+    const graph = document.querySelector(`#trend-${metric} .js-plotly-plot`);
+    if (!graph || !graph.data || graph.data.length !== 3 || !window.Plotly) return;
+    const zone = state.settings.zone, scale = settings.currency ? 100 : 1, rows = ordered(series);
+    const x = rows.map(([start]) => formats.wallClock(start, zone)), y = rows.map(([, value]) => value / scale);
+    const before = Array.from(graph.data[0].y, Number), axis = formats.axis([...y, ...before], !settings.currency);
+    const open = series.to > series.asOf;
+    await window.Plotly.update(
+      graph,
+      {x: [x, open ? x.slice(-1) : []], y: [y, open ? y.slice(-1) : []]},
+      {"xaxis.range": [x[0], x[x.length - 1]], "yaxis.range": [axis.low, axis.high], "yaxis.tickvals": axis.ticks, "yaxis.ticktext": axis.ticks.map((tick) => formats.compact(tick, settings.currency))},
+      [1, 2],
+    );
+  }
+
+  async function redraw() {
+    const metrics = [...dirty];
+    dirty = new Set();
+    for (const metric of metrics) {
+      const series = state.series.get(metric), settings = state.settings && state.settings.series[metric];
+      if (!series || !settings) continue;
+      drawKpi(metric, series, settings);
+      await drawTrend(metric, series, settings);
+    }
+    const all = [...state.series.values()];
+    if (!all.length) return;
+    const latest = Math.max(...all.map((series) => series.asOf)), moment = formats.dateTime(latest, state.settings.zone);
+    setProps("realtime-asof-time", {children: moment});
+    setProps("clock-time", {children: moment});
+    const shown = state.settings.shown.filter((metric) => state.series.has(metric));
+    if (shown.length && shown.length === state.settings.shown.length) {
+      setProps("trends-sentence", {children: formats.sentence(shown.map((metric) => ({...state.settings.series[metric], ...state.series.get(metric)})))});
+    }
+    state.redraws++;
+  }
+
+  function badge() {
+    const silent = now() - lastMessage, lost = lostAt ? now() - lostAt : 0, stale = document.querySelector("#realtime.is-stale");
+    let name = state.socket;
+    if (name === "live" && silent > QUIET_MS) name = "quiet";
+    if (lost > POLL_AFTER_MS) name = "polling";
+    if (stale) name = lost > OFFLINE_MS ? "offline" : "stale";
+    if (polling !== lost > POLL_AFTER_MS) { polling = lost > POLL_AFTER_MS; trigger("realtime-poll", {disabled: !polling}); }
+    if (stale) refreshDue = true;
+    const word = name === "stale" ? `Stale since ${stale.dataset.since}` : BADGES[name][2];
+    if (shownBadge === word || !element("live-badge")) return;
+    shownBadge = word;
+    const [tone, icon, , title] = BADGES[name];
+    setProps("live-badge", {className: `badge badge-${tone}`, title});
+    setProps("live-icon", {className: `bi bi-${icon}`});
+    setProps("live-word", {children: word});
+  }
+
+  async function frame(time) {
+    requestAnimationFrame(frame);
+    if (busy || document.hidden || !dirty.size || time - lastRedraw < REDRAW_MS) return;
+    busy = true;
+    lastRedraw = time;
+    try { await redraw(); } finally { busy = false; }
+  }
+
+  function slow() {
+    if (!element("live") || !window.dash_clientside || !window.dash_clientside.set_props) return;
+    badge();
+    if (document.hidden) return;
+    if (!stop && state.settings && key && now() - lostAt > POLL_AFTER_MS) { lostAt = now(); subscribe(state.settings); }
+    if (newestDue && now() - lastNewest > NEWEST_MS) { newestDue = false; lastNewest = now(); trigger("newest-refresh", {data: Date.now()}); }
+    if (refreshDue && now() - lastRefresh > REFRESH_MS) { refreshDue = false; lastRefresh = now(); trigger("realtime-refresh", {data: Date.now()}); }
+  }
+
+  addEventListener("DOMContentLoaded", () => {
+    new MutationObserver((changes) => {
+      if (changes.some((change) => change.type === "childList" || change.target.id === "live")) sync();
+    }).observe(document.documentElement, {childList: true, subtree: true, attributes: true, attributeFilter: ["data-settings"]});
+    requestAnimationFrame(frame);
+    setInterval(slow, 500);
+  });
+})();

@@ -1,0 +1,60 @@
+"""A total against its previous period, in words: what a KPI card and the sentence over the trends say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ui import formats
+from ui.records import MetricSeries
+
+Tone = Literal["good", "bad", "neutral"]
+Direction = Literal["up", "down", "flat", "new"]
+VERBS: dict[Direction, str] = {"up": "rose", "down": "fell", "flat": "did not change", "new": "is new"}
+ICONS: dict[Direction, str] = {"up": "arrow-up-right", "down": "arrow-down-right", "flat": "dash", "new": "plus"}
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    direction: Direction
+    share: float
+    tone: Tone
+    change: str
+    origin: str
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.direction]
+
+
+def compare(total: float, previous: float, good: int, currency: str | None) -> Delta:
+    """Compares two totals: the arrow follows the number, the colour `good` (1: more is better, -1: less, 0: neither)."""
+    if previous == 0:
+        if total == 0:
+            return Delta("flat", 0.0, "neutral", "no change", f"from {formats.quantity(0, currency)}")
+        return Delta("new", 0.0, "neutral", "new", f"was {formats.quantity(0, currency)}")
+    share = (total - previous) / abs(previous)
+    origin = f"from {formats.quantity(previous, currency)}"
+    if abs(share) < formats.FLAT_BELOW:
+        return Delta("flat", share, "neutral", "no change", origin)
+    direction: Direction = "up" if share > 0 else "down"
+    sign = "+" if share > 0 else formats.MINUS
+    return Delta(direction, share, _tone(share * good), f"{sign}{formats.percent(share)} {direction}", origin)
+
+
+def sentence(shown: Sequence[MetricSeries]) -> str:
+    """Says what the shown trends did, computed from the same totals as the cards."""
+    if all(series.total == 0 and series.previous_total == 0 for series in shown):
+        return "Nothing was received in this range or the one before."
+    parts = [_clause(series) for series in shown]
+    joined = "; ".join(part if index == 0 else part[:1].lower() + part[1:] for index, part in enumerate(parts))
+    return f"{joined}."
+
+
+def _clause(series: MetricSeries) -> str:
+    delta = compare(series.total, series.previous_total, series.metric.good, series.money_in)
+    figure = f" {formats.percent(delta.share)}" if delta.direction in ("up", "down") else ""
+    return f"{series.metric.name} {VERBS[delta.direction]}{figure}"
+
+
+def _tone(weight: float) -> Tone:
+    return "neutral" if weight == 0 else "good" if weight > 0 else "bad"

@@ -1,0 +1,101 @@
+"""KPI cards. Each changing part has an id of its own, so that a live update replaces text and nothing else."""
+
+from collections.abc import Sequence
+
+from dash import html
+
+from ui import formats
+from ui.comparison import compare
+from ui.components.attributes import aria
+from ui.components.icon import icon
+from ui.components.states import skeleton
+from ui.figures.sparkline import sparkline
+from ui.records import MetricSeries
+from ui.theme import Theme
+
+
+def kpi_card(series: MetricSeries, theme: Theme) -> html.Section:
+    slug, metric = series.metric.slug, series.metric
+    delta = compare(series.total, series.previous_total, metric.good, series.money_in)
+    daily = series.bucket in ("HOUR", "DAY")
+    label = formats.day if daily else formats.clock
+    last = series.buckets[-1].start if series.buckets else series.range_end
+    return html.Section(
+        [
+            html.H2(
+                [
+                    metric.name,
+                    html.Span(
+                        icon("info-circle"), className="kpi-info", title=metric.description, **aria(hidden="true")
+                    ),
+                ],
+                className="kpi-label",
+            ),
+            html.P(formats.quantity(series.total, series.money_in), id=f"kpi-{slug}-value", className="kpi-value"),
+            html.P(
+                [
+                    html.Span(
+                        [
+                            html.I(id=f"kpi-{slug}-icon", className=f"bi bi-{delta.icon}", **aria(hidden="true")),
+                            html.Span(delta.change, id=f"kpi-{slug}-change"),
+                        ],
+                        id=f"kpi-{slug}-tone",
+                        className=f"delta delta-{delta.tone}",
+                    ),
+                    html.Span(delta.origin, id=f"kpi-{slug}-origin", className="kpi-origin"),
+                ],
+                className="kpi-delta",
+            ),
+            html.Img(
+                id=f"kpi-{slug}-line",
+                src=sparkline([bucket.value for bucket in series.buckets], theme),
+                className="kpi-line",
+                alt="",
+            ),
+            html.P(
+                [
+                    html.Span(label(series.range_start, series.time_zone)),
+                    html.Span(label(last, series.time_zone)),
+                ],
+                className="kpi-span",
+            ),
+            html.P(metric.description, className="visually-hidden"),
+        ],
+        className="card kpi",
+        id=f"kpi-{slug}",
+        **aria(label=metric.name),
+    )
+
+
+def kpi_loading(name: str) -> html.Section:
+    return html.Section(
+        [html.H2(name, className="kpi-label"), skeleton(name.lower(), "value", "line", "spark")], className="card kpi"
+    )
+
+
+def kpi_unknown(name: str) -> html.Section:
+    return html.Section(
+        [
+            html.H2(name, className="kpi-label"),
+            html.P("–", className="kpi-value kpi-none"),
+            html.P([icon("exclamation-octagon"), "Could not be loaded"], className="kpi-delta delta-bad"),
+        ],
+        className="card kpi",
+    )
+
+
+def kpi_missing(missing: Sequence[MetricSeries]) -> html.Section:
+    """One dashed card for all metrics nothing was ever received for: a zero would look like a measurement."""
+    names = [series.metric.name for series in missing]
+    joined = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1][:1].lower()}{names[-1][1:]}"
+    return html.Section(
+        [
+            html.H2("Not available yet", className="kpi-label"),
+            html.P(
+                [f"{joined}: nothing to count. ", html.B("0 received"), " in the last 90 days."],
+                className="kpi-missing-text",
+            ),
+            html.P("Send events of this kind through the API to fill this card.", className="kpi-missing-text"),
+        ],
+        className="card kpi kpi-missing",
+    )

@@ -1,0 +1,67 @@
+"""Wires one customer's page: the profile once, its timeline a step at a time."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from dash import ALL, Input, Output, Patch, State, no_update
+
+from ui.client import UNAUTHENTICATED, ApiClient, ApiError
+from ui.components.states import RETRY, failed
+from ui.pages.customer import layout
+from ui.pages.customer.data import Cursors, load
+from ui.pages.customer.timeline import step
+from ui.platform_dash import PlatformDash
+
+
+def register(app: PlatformDash, client: ApiClient) -> None:
+    @app.callback(
+        Output("customer-body", "children"),
+        Output("customer-cursors", "data"),
+        Output("customer-title", "data"),
+        Input("customer-id", "data"),
+        Input("customer-refresh", "data"),
+    )
+    async def fill(customer_id: str, _refresh: Any) -> tuple[Any, Any, Any]:
+        try:
+            answer = await load(client, customer_id, Cursors())
+        except ApiError as error:
+            if error.code == UNAUTHENTICATED:
+                raise
+            return failed("The customer", error, "customer"), no_update, no_update
+        if answer.customer is None:
+            return layout.not_found(), no_update, "Customer not found"
+        first = step(answer.customer, Cursors())
+        body = layout.profile(answer.customer, answer.tenant.time_zone, first.entries, more=first.more)
+        return body, asdict(first.after), answer.customer.name
+
+    @app.callback(
+        Output("timeline", "children"),
+        Output("timeline-more", "children"),
+        Output("customer-cursors", "data", allow_duplicate=True),
+        Input({"type": "timeline-more", "where": ALL}, "n_clicks"),
+        State("customer-id", "data"),
+        State("customer-cursors", "data"),
+        prevent_initial_call=True,
+    )
+    async def show_more(
+        clicks: list[int | None], customer_id: str, stored: Mapping[str, str | None] | None
+    ) -> tuple[Any, Any, Any]:
+        if not any(clicks):
+            return no_update, no_update, no_update
+        shown = Cursors(**(stored or {}))
+        answer = await load(client, customer_id, shown)
+        if answer.customer is None:
+            return no_update, None, no_update
+        following = step(answer.customer, shown)
+        timeline = Patch()
+        timeline.extend(layout.rows(following.entries, answer.tenant.time_zone))
+        return timeline, layout.more_button() if following.more else None, asdict(following.after)
+
+    app.in_browser(
+        "shell",
+        "retry",
+        Output("customer-refresh", "data"),
+        Input({"type": RETRY, "where": ALL}, "n_clicks"),
+        initially=False,
+    )

@@ -1,0 +1,96 @@
+"""Wires the Customers page: every control changes the query in the browser's store, and the query loads the list."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from dash import ALL, Input, Output, State, ctx, no_update
+
+from ui.client import UNAUTHENTICATED, ApiClient, ApiError
+from ui.components.states import RETRY, failed
+from ui.pages.customers import layout
+from ui.pages.customers.data import load
+from ui.pages.customers.query import from_store
+from ui.platform_dash import PlatformDash
+
+
+def register(app: PlatformDash, client: ApiClient) -> None:
+    @app.callback(
+        Output("customers-body", "children"),
+        Output("customers-pager", "children"),
+        Output("customers-count", "children"),
+        Output("customers-subtitle", "children"),
+        Output("customers-cursors", "data"),
+        Input("customers-query", "data"),
+        Input("customers-refresh", "data"),
+    )
+    async def fill(stored: Mapping[str, Any], _refresh: Any) -> tuple[Any, ...]:
+        query = from_store(stored)
+        try:
+            answer = await load(client, query)
+        except ApiError as error:
+            if error.code == UNAUTHENTICATED:
+                raise
+            return failed("The customers", error, "customers"), no_update, "", "", no_update
+        found = answer.customers
+        searched = f" begin with “{query.search}”" if query.search else ""
+        return (
+            layout.body(query, found, answer.tenant.time_zone),
+            layout.pager(query, found),
+            f"{layout.total(found.total_count)} customers{searched}",
+            layout.order_line(query, answer.tenant.time_zone),
+            {"start": found.page_info.start_cursor, "end": found.page_info.end_cursor},
+        )
+
+    @app.callback(
+        Output("customers-query", "data"),
+        Output("customers-search", "value"),
+        Input("customers-search", "value"),
+        Input({"type": layout.SORT, "field": ALL}, "n_clicks"),
+        Input({"type": "customers-clear", "where": ALL}, "n_clicks"),
+        Input("customers-previous", "n_clicks"),
+        Input("customers-next", "n_clicks"),
+        State("customers-query", "data"),
+        State("customers-cursors", "data"),
+        prevent_initial_call=True,
+    )
+    async def change(
+        search: str | None,
+        _sort: list[int | None],
+        _clear: list[int | None],
+        _previous: int | None,
+        _next: int | None,
+        stored: Mapping[str, Any],
+        cursors: Mapping[str, str | None] | None,
+    ) -> tuple[Any, Any]:
+        query = from_store(stored)
+        trigger, clicked = ctx.triggered_id, ctx.triggered[0]["value"]
+        if trigger == "customers-search":
+            asked = query.searching(search or "")
+            return (asdict(asked), no_update) if asked.search != query.search else (no_update, no_update)
+        if not clicked:
+            return no_update, no_update
+        if isinstance(trigger, dict):
+            if trigger["type"] == layout.SORT:
+                return asdict(query.sorted_by(trigger["field"])), no_update
+            return asdict(query.searching("")), ""
+        cursor = (cursors or {}).get("end" if trigger == "customers-next" else "start")
+        if cursor is None:
+            return no_update, no_update
+        moved = query.next_page(cursor) if trigger == "customers-next" else query.previous_page(cursor)
+        return asdict(moved), no_update
+
+    app.in_browser(
+        "customers",
+        "address",
+        Output("customers-search", "className"),
+        Input("customers-query", "data"),
+        initially=False,
+    )
+    app.in_browser(
+        "shell",
+        "retry",
+        Output("customers-refresh", "data"),
+        Input({"type": RETRY, "where": ALL}, "n_clicks"),
+        initially=False,
+    )

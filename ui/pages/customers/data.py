@@ -1,0 +1,38 @@
+"""What the Customers page asks the API for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ui.client import ApiClient
+from ui.pages.customers.query import CustomersQuery
+from ui.records import Money, PageInfo, Record, TotalCount
+
+
+class CustomerRow(Record):
+    id: str
+    external_id: str
+    name: str
+    country: str | None = None
+    order_count: int
+    last_order_at: datetime | None = None
+    total_spent: Money
+
+
+class CustomerList(Record):
+    nodes: Sequence[CustomerRow]
+    page_info: PageInfo
+    total_count: TotalCount
+
+
+class Zone(Record):
+    time_zone: str
+    name: str
+
+
+class CustomersAnswer(Record):
+    tenant: Zone
+    customers: CustomerList
+
+
+async def load(client: ApiClient, query: CustomersQuery) -> CustomersAnswer:
+    return await client.run("Customers", CustomersAnswer, query.variables())

@@ -1,0 +1,16 @@
+from dash import html
+
+from ui.client import ApiClient
+from ui.pages.customers import callbacks, layout
+from ui.pages.customers.query import parse
+from ui.platform_dash import PlatformDash
+
+
+def register(app: PlatformDash, client: ApiClient) -> None:
+    app.page("customers", page, "Customers", path="/customers")
+    callbacks.register(app, client)
+
+
+async def page(q: object = None, sort: object = None, **_: object) -> html.Div:
+    """Keyword arguments are the query string; whatever else stands there is ignored."""
+    return layout.page(parse(q, sort))

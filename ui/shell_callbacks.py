@@ -1,0 +1,97 @@
+"""Fills the frame, every half minute again: who, which tenant, its clock, and what is degraded now."""
+
+import logging
+from typing import Any
+
+from dash import ALL, Input, Output, State, no_update, set_props
+
+from ui import shell
+from ui.client import UNAUTHENTICATED, ApiClient, ApiError
+from ui.components.states import RETRY
+from ui.platform_dash import PlatformDash
+from ui.records import Record, Status, Tenant, User
+
+log = logging.getLogger(__name__)
+
+
+class ShellAnswer(Record):
+    me: User
+    tenant: Tenant
+    status: Status
+
+
+def on_error(error: Exception) -> None:
+    """Takes what a callback raised: a lost session leads to the log-in page, the rest to the log and a notice."""
+    if isinstance(error, ApiError) and error.code == UNAUTHENTICATED:
+        set_props("signed-out", {"data": True})
+        return
+    if isinstance(error, ApiError):
+        log.warning("callback failed: %s (request %s)", error, error.request_id)
+        set_props("notice", {"data": f"{error.message} Code {error.code}."})
+        return
+    log.error("callback failed", exc_info=error)
+    set_props("notice", {"data": "Something in this page failed. The rest still works; reload to try again."})
+
+
+def register(app: PlatformDash, client: ApiClient) -> None:
+    @app.callback(
+        Output("tenant-box", "children"),
+        Output("top-tenant", "children"),
+        Output("user-box", "children"),
+        Output("demo-clock", "children"),
+        Output("banner", "children"),
+        Output("tenant-name", "data"),
+        Input("shell-tick", "n_intervals"),
+        Input("shell-refresh", "data"),
+    )
+    async def fill(_tick: int | None, _refresh: Any) -> tuple[Any, ...]:
+        answer = await client.run("Shell", ShellAnswer)
+        return (
+            shell.tenant_box(answer.tenant),
+            shell.top_tenant(answer.tenant),
+            shell.user_box(answer.me),
+            shell.demo_clock(answer.tenant.replay, answer.tenant.time_zone),
+            shell.banner(answer.status),
+            answer.tenant.name,
+        )
+
+    @app.callback(Output("notice-place", "children"), Input("notice", "data"), prevent_initial_call=True)
+    async def show_notice(text: str | None) -> Any:
+        return shell.notice(text) if text else no_update
+
+    _register_in_browser(app)
+
+
+def _register_in_browser(app: PlatformDash) -> None:
+    app.in_browser(
+        "shell",
+        "retry",
+        Output("shell-refresh", "data"),
+        Input({"type": RETRY, "where": ALL}, "n_clicks"),
+        initially=False,
+    )
+    app.in_browser("shell", "theme", Output("theme", "data"), Input("theme-button", "n_clicks"))
+    app.in_browser(
+        "shell",
+        "menu",
+        Output("shell", "className"),
+        Output("menu-button", "aria-expanded"),
+        Input("menu-button", "n_clicks"),
+        Input("_pages_location", "pathname"),
+        State("menu-button", "aria-expanded"),
+    )
+    app.in_browser(
+        "shell",
+        "title",
+        Output("shell-sink", "data"),
+        Input("_pages_store", "data"),
+        Input("tenant-name", "data"),
+        Input("customer-title", "data"),
+    )
+    app.in_browser(
+        "shell",
+        "signedOut",
+        Output("signed-out", "storage_type"),
+        Input("signed-out", "data"),
+        initially=False,
+    )
