@@ -59,9 +59,7 @@ class Server:
         self.hub = Hub(self._commands, self._blocking)
         self.passwords = Passwords()
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
-        self.worker = (
-            Worker.of(self.database, self._commands, self._blocking, self.hub, now) if with_worker else None
-        )
+        self.worker = Worker.of(self.database, self._commands, self._blocking, self.hub, now) if with_worker else None
         self.ingest = Ingest(self.database, self._wake_relay, now)
 
     def routes(self) -> list[BaseRoute]:

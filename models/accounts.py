@@ -32,9 +32,7 @@ class UserSession(SQLModel, table=True):
     """One login, from a browser or by token; it is over when it has ended or expired."""
 
     __tablename__ = "user_session"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "account_id"], ["user_account.tenant_id", "user_account.id"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "account_id"], ["user_account.tenant_id", "user_account.id"]),)
 
     tenant_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -48,9 +46,7 @@ class SetupLink(SQLModel, table=True):
     """A one-time link to set a password: only the SHA-256 of its secret is kept."""
 
     __tablename__ = "setup_link"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "account_id"], ["user_account.tenant_id", "user_account.id"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "account_id"], ["user_account.tenant_id", "user_account.id"]),)
 
     tenant_id: UUID = Field(primary_key=True)
     id: UUID = Field(default_factory=new_id, primary_key=True)

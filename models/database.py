@@ -25,6 +25,9 @@ def is_unreachable(error: BaseException) -> bool:
     return isinstance(error, OSError | TimeoutError | PoolTimeoutError)
 
 
+AnyRow = Row[*tuple[Any, ...]]
+
+
 class NoTenantError(RuntimeError):
     """A session was opened without saying for whom."""
 
@@ -55,12 +58,12 @@ class Snapshot:
         self._lock = asyncio.Lock()
         self._session: AsyncSession | None = None
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+    async def rows(self, statement: Executable) -> Sequence[AnyRow]:
         async with self._lock:
             session = await self._open()
             return (await session.execute(statement)).all()
 
-    async def first(self, statement: Executable) -> Row[Any] | None:
+    async def first(self, statement: Executable) -> AnyRow | None:
         found = await self.rows(statement)
         return found[0] if found else None
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, literal, or_, tuple_
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, tuple_
+
+from models.database import AnyRow
 
 T = TypeVar("T")
 
@@ -63,7 +65,7 @@ def page_of(statement: Select[Any], key: SortKey, page: Page) -> Select[Any]:
     return statement.order_by(None).order_by(column, identity).limit(page.size + 1)
 
 
-def cut(rows: Sequence[Row[Any]], page: Page) -> Slice[Row[Any]]:
+def cut(rows: Sequence[AnyRow], page: Page) -> Slice[AnyRow]:
     more = len(rows) > page.size
     kept = tuple(rows[: page.size])
     if page.backward:

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from alembic import command
 from models.quoting import identifier
 from models.roles import OWNER
 from models.urls import sqlalchemy_url

@@ -36,9 +36,7 @@ class OrderLine(SQLModel, table=True):
     """`total` is `quantity` × `unit_amount`, in minor units."""
 
     __tablename__ = "order_line"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "order_id"], ["sales_order.tenant_id", "sales_order.id"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["tenant_id", "order_id"], ["sales_order.tenant_id", "sales_order.id"]),)
 
     tenant_id: UUID = Field(primary_key=True)
     order_id: UUID = Field(primary_key=True)

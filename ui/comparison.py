@@ -27,7 +27,7 @@ class Delta:
 
 
 def compare(total: float, previous: float, good: int, currency: str | None) -> Delta:
-    """Compares two totals: the arrow follows the number, the colour `good` (1: more is better, -1: less, 0: neither)."""
+    """Compares two totals: the arrow follows the number, the colour `good` (1: more is better, -1: less, 0: none)."""
     if previous == 0:
         if total == 0:
             return Delta("flat", 0.0, "neutral", "no change", f"from {formats.quantity(0, currency)}")

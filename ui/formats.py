@@ -1,4 +1,4 @@
-"""How numbers and times are written. `assets/10-formats.js` is the twin for live updates; a browser test compares them."""
+"""How numbers and times are written. `assets/10-formats.js` is the twin for live updates; a test compares them."""
 
 import math
 from datetime import datetime, timedelta

@@ -13,9 +13,7 @@ from api.graphql.context import Context, Info
 from api.graphql.payloads import UserError
 from api.graphql.permissions import Access, Requirement, mutation
 
-INVALID = UserError(
-    field=None, code="INVALID_CREDENTIALS", message="The tenant, user name or password is not right."
-)
+INVALID = UserError(field=None, code="INVALID_CREDENTIALS", message="The tenant, user name or password is not right.")
 
 
 @strawberry.input(description="Who logs in.")

@@ -124,4 +124,5 @@ async def use_link(
         .values(used_at=now)
         .returning(link.c.account_id)
     )
-    return (await session.execute(statement)).scalar_one_or_none()
+    found: UUID | None = (await session.execute(statement)).scalar_one_or_none()
+    return found

@@ -35,5 +35,3 @@ class User(Node):
             role=Role(principal.role.value),
             permissions=sorted(permission.value for permission in principal.permissions),
         )
-
-

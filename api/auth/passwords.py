@@ -42,6 +42,4 @@ class Passwords:
 
 def check_strength(password: str) -> None:
     if not MINIMUM_LENGTH <= len(password) <= MAXIMUM_LENGTH:
-        raise BadInputError(
-            f"A password has {MINIMUM_LENGTH} to {MAXIMUM_LENGTH} characters.", path=("password",)
-        )
+        raise BadInputError(f"A password has {MINIMUM_LENGTH} to {MAXIMUM_LENGTH} characters.", path=("password",))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
@@ -16,7 +16,10 @@ from api.graphql.node import Node
 from api.graphql.permissions import Requirement, field
 from api.graphql.relations import Relation
 
-Customer = Annotated["Customer", strawberry.lazy("api.customers.types")]
+if TYPE_CHECKING:
+    from api.customers.types import Customer
+
+LazyCustomer = Annotated["Customer", strawberry.lazy("api.customers.types")]
 
 
 @strawberry.enum(description="Who wrote a message.")
@@ -67,7 +70,7 @@ class Conversation(Node):
         )
 
     @field(Permission.CUSTOMERS_READ, "Whose conversation it is; null when nobody was named.")
-    async def customer(self, info: Info) -> Customer | None:
+    async def customer(self, info: Info) -> LazyCustomer | None:
         from api.customers.loaders import customer_by_key
 
         key = self.record.customer_id

@@ -47,9 +47,7 @@ def _where(tenant_id: UUID, search: str | None) -> ColumnElement[bool]:
     )
 
 
-async def list_customers(
-    snapshot: Snapshot, search: str | None, key: SortKey, page: Page
-) -> Slice[CustomerRecord]:
+async def list_customers(snapshot: Snapshot, search: str | None, key: SortKey, page: Page) -> Slice[CustomerRecord]:
     statement: Select[tuple[object, ...]] = select(*columns_of(CustomerRecord, customer)).where(
         _where(snapshot.tenant_id, search)
     )

@@ -1,7 +1,7 @@
 """The customer in GraphQL, and its relations."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
@@ -15,9 +15,14 @@ from api.graphql.permissions import Requirement, field
 from api.graphql.scalars import Int64
 from api.tenants.types import Money
 
-Order = Annotated["Order", strawberry.lazy("api.orders.types")]
-Event = Annotated["Event", strawberry.lazy("api.events.types")]
-Conversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
+if TYPE_CHECKING:
+    from api.conversations.types import Conversation
+    from api.events.types import Event
+    from api.orders.types import Order
+
+LazyOrder = Annotated["Order", strawberry.lazy("api.orders.types")]
+LazyEvent = Annotated["Event", strawberry.lazy("api.events.types")]
+LazyConversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
 
 
 @strawberry.type(description="Somebody who buys from the tenant, or might.")
@@ -51,7 +56,7 @@ class Customer(Node):
     @field(Permission.CUSTOMERS_READ, "Orders and cancellations, newest first.")
     async def orders(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Order]:
+    ) -> Connection[LazyOrder]:
         from api.orders.types import orders_of_customer
 
         return await orders_of_customer.connect(info.context, self.record.id, first, after, last, before)
@@ -59,7 +64,7 @@ class Customer(Node):
     @field(Permission.EVENTS_READ, "Events, newest first.")
     async def events(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Event]:
+    ) -> Connection[LazyEvent]:
         from api.events.types import events_of_customer
 
         return await events_of_customer.connect(info.context, self.record.id, first, after, last, before)
@@ -67,7 +72,7 @@ class Customer(Node):
     @field(Permission.CONVERSATIONS_READ, "Conversations, newest first.")
     async def conversations(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Conversation]:
+    ) -> Connection[LazyConversation]:
         from api.conversations.types import conversations_of_customer
 
         return await conversations_of_customer.connect(info.context, self.record.id, first, after, last, before)

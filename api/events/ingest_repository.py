@@ -43,10 +43,12 @@ async def map_conversations(session: AsyncSession, tenant_id: UUID, keys: Sequen
         return {}
     given = as_table([conversation.c.source, conversation.c.external_id], keys)
     found = await session.execute(
-        select(conversation.c.source, conversation.c.external_id, conversation.c.id).join(
+        select(conversation.c.source, conversation.c.external_id, conversation.c.id)
+        .join(
             given,
             and_(conversation.c.source == given.c.source, conversation.c.external_id == given.c.external_id),
-        ).where(conversation.c.tenant_id == tenant_id)
+        )
+        .where(conversation.c.tenant_id == tenant_id)
     )
     return {(source, external_id): identity for source, external_id, identity in found}
 
@@ -152,9 +154,7 @@ async def insert_events(session: AsyncSession, rows: Sequence[Sequence[Any]]) ->
     await insert_rows(session, event, EVENT_COLUMNS, rows)
 
 
-async def insert_orders(
-    session: AsyncSession, orders: Sequence[Sequence[Any]], lines: Sequence[Sequence[Any]]
-) -> None:
+async def insert_orders(session: AsyncSession, orders: Sequence[Sequence[Any]], lines: Sequence[Sequence[Any]]) -> None:
     await insert_rows(session, sales_order, ORDER_COLUMNS, orders)
     await insert_rows(session, order_line, LINE_COLUMNS, lines)
 
@@ -175,7 +175,5 @@ async def close_conversations(session: AsyncSession, tenant_id: UUID, rows: Sequ
     await session.execute(
         update(conversation)
         .where(conversation.c.tenant_id == tenant_id, conversation.c.id == given.c.id)
-        .values(
-            closed_at=given.c.closed_at, rating=func.coalesce(given.c.rating, conversation.c.rating)
-        )
+        .values(closed_at=given.c.closed_at, rating=func.coalesce(given.c.rating, conversation.c.rating))
     )

@@ -97,7 +97,7 @@ def _checked(events: list[EventInput]) -> list[EventInput]:
 
 
 def _incoming(index: int, event: EventInput) -> IncomingEvent:
-    properties = event.properties if event.properties is not None else {}
+    properties: object = {} if event.properties is None else event.properties
     if not isinstance(properties, dict):
         raise BadInputError("properties must be an object.", path=("events", str(index), "properties"))
     customer = event.customer
@@ -106,7 +106,12 @@ def _incoming(index: int, event: EventInput) -> IncomingEvent:
         name=event.name,
         source=event.source,
         occurred_at=event.occurred_at,
-        customer=customer
-        and CustomerRef(customer.external_id, customer.name, customer.email, customer.country),
+        customer=None
+        if customer is None
+        else CustomerRef(customer.external_id, customer.name, customer.email, customer.country),
         properties=properties,
     )
+
+
+def _customer(given: CustomerRefInput) -> CustomerRef:
+    return CustomerRef(given.external_id, given.name, given.email, given.country)

@@ -1,7 +1,7 @@
 """Events in GraphQL."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
@@ -15,7 +15,10 @@ from api.graphql.permissions import Requirement, field
 from api.graphql.relations import Relation
 from api.graphql.scalars import Json
 
-Customer = Annotated["Customer", strawberry.lazy("api.customers.types")]
+if TYPE_CHECKING:
+    from api.customers.types import Customer
+
+LazyCustomer = Annotated["Customer", strawberry.lazy("api.customers.types")]
 
 
 @strawberry.type(description="Something that happened, as a source reported it and ingest accepted it.")
@@ -43,7 +46,7 @@ class Event(Node):
         )
 
     @field(Permission.CUSTOMERS_READ, "Whose event it is; null when nobody was named.")
-    async def customer(self, info: Info) -> Customer | None:
+    async def customer(self, info: Info) -> LazyCustomer | None:
         from api.customers.loaders import customer_by_key
 
         key = self.record.customer_id

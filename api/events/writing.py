@@ -84,9 +84,7 @@ async def _refuse_known_orders(
     return kept
 
 
-async def _map_conversations(
-    session: AsyncSession, tenant_id: UUID, fresh: Sequence[Prepared]
-) -> dict[Key, UUID]:
+async def _map_conversations(session: AsyncSession, tenant_id: UUID, fresh: Sequence[Prepared]) -> dict[Key, UUID]:
     keys = {
         (item.event.source, item.record.conversation_id)
         for item in fresh
@@ -136,9 +134,7 @@ async def _refuse_odd_conversations(
     return [item for item in fresh if item.index not in refused]
 
 
-async def _upsert_customers(
-    session: AsyncSession, tenant_id: UUID, fresh: Sequence[Prepared]
-) -> Mapping[str, UUID]:
+async def _upsert_customers(session: AsyncSession, tenant_id: UUID, fresh: Sequence[Prepared]) -> Mapping[str, UUID]:
     wanted = {item.event.customer.external_id for item in fresh if item.event.customer is not None}
     known = await repository.map_customers(session, tenant_id, wanted) if wanted else {}
     state: dict[str, repository.KnownCustomer] = dict(known)
@@ -181,7 +177,8 @@ async def _upsert_customers(
 async def _write_orders(
     session: AsyncSession, tenant_id: UUID, fresh: Sequence[Prepared], customers: Mapping[UUID, UUID | None]
 ) -> None:
-    orders, lines = [], []
+    orders: list[Sequence[object]] = []
+    lines: list[Sequence[object]] = []
     spent: dict[UUID, int] = defaultdict(int)
     counts: dict[UUID, int] = defaultdict(int)
     latest: dict[UUID, datetime] = {}

@@ -10,7 +10,7 @@ import strawberry
 from api.errors import BadInputError
 from api.graphql.context import Context
 from api.graphql.cursors import decode, encode
-from api.graphql.permissions import Access, Requirement
+from api.graphql.permissions import Access, Requirement, resolved
 from models.keyset import Page, Position, Slice, SortKey
 from models.relations import COUNT_LIMIT
 
@@ -61,11 +61,11 @@ class Connection(Generic[N]):
     page_info: PageInfo
     counter: strawberry.Private[Callable[[], Awaitable[int]]]
 
-    @strawberry.field(description="The items without their cursors.")
+    @resolved("The items without their cursors.")
     def nodes(self) -> list[N]:
         return [edge.node for edge in self.edges]
 
-    @strawberry.field(description="How many there are without paging.")
+    @resolved("How many there are without paging.")
     async def total_count(self) -> TotalCount:
         counted = await self.counter()
         if counted > COUNT_LIMIT:

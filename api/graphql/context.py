@@ -1,4 +1,4 @@
-"""What a resolver may reach: the principal, one snapshot of its tenant's data, the operation's loaders, the services."""
+"""What a resolver may reach: the principal, a snapshot of its tenant's data, the operation's loaders, the services."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass

@@ -52,7 +52,7 @@ class _Text(str):
 
 
 class OperationExtension(SchemaExtension):
-    async def on_operation(self) -> AsyncIterator[None]:  # type: ignore[override]
+    async def on_operation(self) -> AsyncIterator[None]:
         self.execution_context.parse_options["max_tokens"] = MAXIMUM_TOKENS
         outer = self.execution_context.context
         context = outer.for_operation()
@@ -62,7 +62,7 @@ class OperationExtension(SchemaExtension):
         finally:
             await context.renew()
 
-    async def on_validate(self) -> AsyncIterator[None]:  # type: ignore[override]
+    async def on_validate(self) -> AsyncIterator[None]:
         try:
             await self._check()
         except CipError as error:

@@ -40,6 +40,7 @@ class Access(StrEnum):
 
 Requirement = Permission | Access
 NEEDS: Final = "needs"
+Declare = Callable[[Callable[..., Any]], Any]
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
 
 
@@ -58,7 +59,9 @@ class Guard(FieldExtension):
     def __init__(self, needs: Requirement) -> None:
         self.needs = frozenset({needs})
 
-    def resolve(self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Context, None], **kwargs: Any) -> Any:
+    def resolve(
+        self, next_: Callable[..., Any], source: Any, info: strawberry.Info[Context, None], **kwargs: Any
+    ) -> Any:
         self._check(info)
         return next_(source, info, **kwargs)
 
@@ -73,18 +76,27 @@ class Guard(FieldExtension):
             raise refused
 
 
-def field(needs: Requirement, description: str) -> Callable[[Callable[..., Any]], Any]:
+def field(needs: Requirement, description: str) -> Declare:
     """A query field or relation, with what it needs."""
-    return strawberry.field(description=description, metadata={NEEDS: needs}, extensions=[Guard(needs)])
+    declare: Declare = strawberry.field(description=description, metadata={NEEDS: needs}, extensions=[Guard(needs)])
+    return declare
 
 
-def mutation(needs: Requirement, description: str) -> Callable[[Callable[..., Any]], Any]:
-    return strawberry.mutation(description=description, metadata={NEEDS: needs}, extensions=[Guard(needs)])
+def resolved(description: str) -> Declare:
+    """A leaf that is worked out; it inherits what its type needs."""
+    declare: Declare = strawberry.field(description=description)
+    return declare
 
 
-def subscription(needs: Requirement, description: str) -> Callable[[Callable[..., Any]], Any]:
+def mutation(needs: Requirement, description: str) -> Declare:
+    declare: Declare = strawberry.mutation(description=description, metadata={NEEDS: needs}, extensions=[Guard(needs)])
+    return declare
+
+
+def subscription(needs: Requirement, description: str) -> Declare:
     """Its first line is the check of the document; the second is the principal that its resolver asks for."""
-    return strawberry.subscription(description=description, metadata={NEEDS: needs})
+    declare: Declare = strawberry.subscription(description=description, metadata={NEEDS: needs})
+    return declare
 
 
 class PermissionMap:

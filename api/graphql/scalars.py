@@ -1,8 +1,10 @@
 """Scalars that GraphQL itself does not have."""
 
-from typing import Any, NewType
+from collections.abc import Mapping
+from typing import Any, Final, NewType
 
 import strawberry
+from strawberry.types.scalar import ScalarDefinition
 
 Int64 = NewType("Int64", int)
 Json = NewType("Json", object)
@@ -14,7 +16,7 @@ def _int64(value: Any) -> int:
     return value
 
 
-SCALARS = {
+SCALARS: Final[Mapping[object, ScalarDefinition]] = {
     Int64: strawberry.scalar(
         name="Int64", description="A whole number of at most 64 bits.", serialize=int, parse_value=_int64
     ),

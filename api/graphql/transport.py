@@ -8,6 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 import orjson
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -22,6 +23,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.unset import UnsetType
 
 from api.auth.tokens import SessionRef
+from api.errors import UnavailableError
 from api.graphql.context import Context, Services
 from api.graphql.credentials import Authenticator
 from api.graphql.operation import CipSchema
@@ -89,7 +91,7 @@ class GraphQLView(GraphQL[Context, None]):
             response.headers["cache-control"] = "no-store"
         return context
 
-    async def on_ws_connect(self, context: Context) -> UnsetType | None | dict[str, object]:
+    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         parameters = context.connection_params
         if isinstance(parameters, Mapping) and any(name.lower() == "authorization" for name in parameters):
             context.maybe_principal = await self._authenticator.of_parameters(parameters)
@@ -102,7 +104,7 @@ class GraphQLView(GraphQL[Context, None]):
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         answer = await super().process_result(request, result)
-        if any(error.get("extensions", {}).get("code") == "UNAVAILABLE" for error in answer.get("errors", ())):
+        if any(_code(error) == UnavailableError.code for error in result.errors or ()):
             answer["data"] = None
         return answer
 
@@ -114,11 +116,13 @@ class GraphQLView(GraphQL[Context, None]):
         return orjson.dumps(data, default=str).decode()
 
 
+def _code(error: GraphQLError) -> object:
+    return (error.extensions or {}).get("code")
+
+
 def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _refused(request: Request) -> int:
     return 415 if request.method == "POST" else 405
-
-

@@ -31,8 +31,6 @@ def routes(database: Database, hub: Hub, head: Callable[[], str | None] = head_r
             return JSONResponse({"status": "not ready", "database": "unreachable", "redis": redis}, 503)
         migrated = "ok" if current == expected else "migration pending"
         status = "ready" if current == expected else "not ready"
-        return JSONResponse(
-            {"status": status, "database": migrated, "redis": redis}, 200 if status == "ready" else 503
-        )
+        return JSONResponse({"status": status, "database": migrated, "redis": redis}, 200 if status == "ready" else 503)
 
     return [Route("/health/live", live), Route("/health/ready", ready)]

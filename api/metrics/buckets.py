@@ -151,6 +151,4 @@ def _window(start: datetime, end: datetime, bucket: Bucket, now: datetime, zone:
         days -= 1
     days = days if days < WEEK else -(-days // WEEK) * WEEK
     previous_start = shift_days(start, -days, zone)
-    return Window(
-        bucket, zone, start, end, previous_start, max(shift_days(reached, -days, zone), previous_start)
-    )
+    return Window(bucket, zone, start, end, previous_start, max(shift_days(reached, -days, zone), previous_start))

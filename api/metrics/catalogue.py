@@ -30,17 +30,14 @@ class Metric:
 
 
 EVENTS: Final = Metric("events", "Events", Unit.COUNT, Aggregation.ADDITIVE, 0, "Accepted events.")
-ORDERS: Final = Metric(
-    "orders", "Orders", Unit.COUNT, Aggregation.ADDITIVE, 1, "Orders that are not cancellations."
-)
+ORDERS: Final = Metric("orders", "Orders", Unit.COUNT, Aggregation.ADDITIVE, 1, "Orders that are not cancellations.")
 REVENUE: Final = Metric(
     "revenue",
     "Revenue",
     Unit.MONEY,
     Aggregation.ADDITIVE,
     1,
-    "Order lines net of cancellations, in minor units of the tenant's currency. "
-    "A cancellation counts on its own date.",
+    "Order lines net of cancellations, in minor units of the tenant's currency. A cancellation counts on its own date.",
 )
 ACTIVE_CUSTOMERS: Final = Metric(
     "active_customers",
@@ -61,7 +58,5 @@ METRICS: Final[dict[str, Metric]] = {
 
 def metric(slug: str, path: tuple[str, ...] = ("metric",)) -> Metric:
     if slug not in METRICS:
-        raise BadInputError(
-            f"There is no metric {slug!r}.", hint=f"There are: {', '.join(METRICS)}.", path=path
-        )
+        raise BadInputError(f"There is no metric {slug!r}.", hint=f"There are: {', '.join(METRICS)}.", path=path)
     return METRICS[slug]

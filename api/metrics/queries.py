@@ -55,5 +55,3 @@ class MetricQuery:
 
 def _points(starts: tuple[datetime, ...], values: tuple[int, ...]) -> list[MetricBucket]:
     return [MetricBucket(start=start, value=value) for start, value in zip(starts, values, strict=True)]
-
-

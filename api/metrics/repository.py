@@ -157,17 +157,15 @@ def _active_customers(tenant_id: UUID, window: Window) -> Select[Any]:
         source = activity(begin, end)
         position = func.width_bucket(source.c.at, cast(list(edges), ARRAY(Timestamp())))
         placed = select(source.c.customer_id, position.label("position")).subquery()
-        return select(
-            literal(current), placed.c.position, func.count(distinct(placed.c.customer_id))
-        ).group_by(func.grouping_sets(tuple_(placed.c.position), tuple_()))
+        return select(literal(current), placed.c.position, func.count(distinct(placed.c.customer_id))).group_by(
+            func.grouping_sets(tuple_(placed.c.position), tuple_())
+        )
 
     both = union_all(
         counted(True, window.start, window.end, window.buckets),
         counted(False, window.previous_start, window.previous_end, window.previous_buckets or (window.start,)),
     ).subquery("parts")
     return select(*both.c)
-
-
 
 
 LOADERS: Final = {Aggregation.ADDITIVE: load_additive, Aggregation.DISTINCT: load_active_customers}

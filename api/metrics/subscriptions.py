@@ -39,9 +39,7 @@ class MetricSubscription:
             return window_of(range, bucket, tenant, now)
 
         services = context.services
-        follower = Follower(
-            services.database, services.hub, context.tenant_id, chosen, choose_window, services.now
-        )
+        follower = Follower(services.database, services.hub, context.tenant_id, chosen, choose_window, services.now)
         async for update in follower.updates():
             yield _message(update)
 

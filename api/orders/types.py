@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
@@ -18,7 +18,10 @@ from api.orders import repository
 from api.orders.contracts import OrderLineRecord, OrderRecord
 from api.tenants.types import Money
 
-Customer = Annotated["Customer", strawberry.lazy("api.customers.types")]
+if TYPE_CHECKING:
+    from api.customers.types import Customer
+
+LazyCustomer = Annotated["Customer", strawberry.lazy("api.customers.types")]
 
 
 @strawberry.enum(description="A cancellation is an order of its own, with negative amounts.")
@@ -70,7 +73,7 @@ class Order(Node):
         )
 
     @field(Permission.CUSTOMERS_READ, "Who ordered; null for a guest.")
-    async def customer(self, info: Info) -> Customer | None:
+    async def customer(self, info: Info) -> LazyCustomer | None:
         from api.customers.loaders import customer_by_key
 
         key = self.record.customer_id

@@ -48,8 +48,8 @@ class Stream:
                     answer = await self._blocking.xreadgroup(
                         GROUP, self._consumer, {key: ">"}, count=READ_COUNT, block=BLOCK_MILLISECONDS
                     )
-                    for _, entries in answer or ():
-                        await self._handle(key, entries, handle)
+                    for found in answer or ():
+                        await self._handle(key, found[1], handle)
             except ResponseError as error:
                 log.warning("the stream %s must be set up again: %s", key, error)
             except UNREACHABLE as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, update
@@ -18,7 +19,7 @@ profile = table(TenantProfile)
 replay = table(Replay)
 
 
-def select_tenant(tenant_id: UUID) -> Select[tuple[object, ...]]:
+def select_tenant(tenant_id: UUID) -> Select[*tuple[Any, ...]]:
     return (
         select(
             tenant.c.id,
@@ -93,7 +94,5 @@ async def update_replay(
     session: AsyncSession, tenant_id: UUID, position: datetime, *, history_loaded: bool = True
 ) -> None:
     await session.execute(
-        update(replay)
-        .where(replay.c.tenant_id == tenant_id)
-        .values(position=position, history_loaded=history_loaded)
+        update(replay).where(replay.c.tenant_id == tenant_id).values(position=position, history_loaded=history_loaded)
     )

@@ -17,6 +17,7 @@ from models.base import new_id
 from models.database import Database
 
 SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
+MAXIMUM_NAME: Final = 100
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
@@ -54,13 +55,11 @@ async def create_tenant(
 ) -> CreatedTenant:
     """A tenant and its first admin, who enters by the one-time link."""
     new = NewTenant(slug, name or slug, time_zone, currency)
-    if not 1 <= len(admin_name.strip()) <= 100:
-        raise BadInputError("The admin's name has 1 to 100 characters.", path=("admin",))
+    if not 1 <= len(admin_name.strip()) <= MAXIMUM_NAME:
+        raise BadInputError(f"The admin's name has 1 to {MAXIMUM_NAME} characters.", path=("admin",))
     tenant_id = await enter_in_directory(database, new)
     async with database.unit_of_work(tenant_id) as session:
         await repository.insert_profile(session, tenant_id, new, now)
-        token = await create_account_with_link(
-            session, tenant_id, NewAccount(admin_name, admin_name, Role.ADMIN), now
-        )
+        token = await create_account_with_link(session, tenant_id, NewAccount(admin_name, admin_name, Role.ADMIN), now)
         await insert_entry(session, tenant_id, at=now, actor="operator", action="tenant.create")
     return CreatedTenant(tenant_id, token)

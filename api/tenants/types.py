@@ -10,7 +10,7 @@ from api.errors import NotFoundError
 from api.graphql.context import Context, Info
 from api.graphql.ids import global_id
 from api.graphql.node import Node
-from api.graphql.permissions import Access, Requirement
+from api.graphql.permissions import Access, Requirement, resolved
 from api.graphql.scalars import Int64
 from api.tenants.contracts import TenantRecord
 from api.tenants.repository import load_tenants
@@ -29,7 +29,7 @@ class Money:
     __needs__: ClassVar[Requirement] = Access.AUTHENTICATED
     amount: Int64 = strawberry.field(description="In minor units of the currency, such as pence.")
 
-    @strawberry.field(description="ISO 4217 code of the tenant's currency.")
+    @resolved("ISO 4217 code of the tenant's currency.")
     async def currency(self, info: Info) -> str:
         return (await tenant_of(info.context)).currency
 

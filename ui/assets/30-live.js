@@ -105,7 +105,9 @@
       state.series.clear();
       subscribe(state.settings);
     } else {
-      for (const metric of state.series.keys()) dirty.add(metric);
+      // The page was just written by the server: only what is newer than that is drawn over it.
+      const written = Date.parse(state.settings.asOf);
+      for (const [metric, series] of state.series) if (series.asOf > written) dirty.add(metric);
     }
   }
 
@@ -153,7 +155,7 @@
     }
     const all = [...state.series.values()];
     if (!all.length) return;
-    const latest = Math.max(...all.map((series) => series.asOf)), moment = formats.dateTime(latest, state.settings.zone);
+    const latest = Math.max(Date.parse(state.settings.asOf), ...all.map((series) => series.asOf)), moment = formats.dateTime(latest, state.settings.zone);
     setProps("realtime-asof-time", {children: moment});
     setProps("clock-time", {children: moment});
     const shown = state.settings.shown.filter((metric) => state.series.has(metric));

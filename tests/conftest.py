@@ -1,0 +1,88 @@
+"""Every test has a real PostgreSQL, migrated by Alembic, and a real Valkey; each writing test a database of its own."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+from api.app import Server
+from api.settings import Environment, Settings
+from models.database import Database
+from tests.support import services
+from tests.support.client import Api
+from tests.support.world import TestTenant, clock, fill, make_tenant
+
+STARTED = pytest.StashKey[services.TestServices]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In the first process of the run only: xdist's workers inherit its environment."""
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        started = services.TestServices()
+        config.stash[STARTED] = started
+        started.start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    started = config.stash.get(STARTED, None)
+    if started is not None:
+        started.stop()
+
+
+@pytest.fixture
+async def database_name() -> AsyncIterator[str]:
+    name = f"cip_test_{uuid4().hex}"
+    await services.clone_template(name)
+    yield name
+    await services.drop(name)
+
+
+@pytest.fixture
+async def database(database_name: str) -> AsyncIterator[Database]:
+    """As the application role sees it."""
+    database = Database.connect(services.application_url(database_name), pool_size=5)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def settings(database_name: str) -> Settings:
+    return Settings(
+        database_url=services.application_url(database_name),
+        redis_url=services.redis_url(),
+        jwt_secret_key=SecretStr("the tests' own secret, as long as a real one"),
+        environment=Environment.TEST,
+    )
+
+
+@pytest.fixture
+async def server(settings: Settings) -> AsyncIterator[Server]:
+    """The API without the worker's tasks, on the tests' clock."""
+    server = Server(settings, now=clock)
+    async with server.running():
+        yield server
+
+
+@pytest.fixture
+async def api(server: Server) -> AsyncIterator[Api]:
+    """Nobody yet: `await api.login(...)` gives a client for somebody."""
+    transport = httpx.ASGITransport(Starlette(routes=server.routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+        yield Api(http)
+
+
+@pytest.fixture
+async def acme(database: Database) -> TestTenant:
+    tenant = await make_tenant(database, "acme", "acmecanary")
+    await fill(database, tenant)
+    return tenant
+
+
+@pytest.fixture
+async def globex(database: Database) -> TestTenant:
+    tenant = await make_tenant(database, "globex", "globexcanary", time_zone="America/New_York", currency="USD")
+    await fill(database, tenant)
+    return tenant

@@ -1,0 +1,25 @@
+"""Counts the SQL statements that reach the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from models.database import Database
+
+
+@contextmanager
+def counted_statements(database: Database) -> Iterator[list[str]]:
+    """A list that each executed statement is added to, the binding of the tenant included."""
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        seen.append(statement)
+
+    engine = database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
