@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from dash import ALL, Input, Output, State, no_update, set_props
+from dash import ALL, Input, Output, State, ctx, no_update, set_props
 
 from ui import shell
 from ui.client import UNAUTHENTICATED, ApiClient, ApiError
@@ -45,7 +45,12 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         Input("shell-refresh", "data"),
     )
     async def fill(_tick: int | None, _refresh: Any) -> tuple[Any, ...]:
-        answer = await client.run("Shell", ShellAnswer)
+        try:
+            answer = await client.run("Shell", ShellAnswer)
+        except ApiError as error:
+            if error.code == UNAUTHENTICATED:
+                raise
+            return (*(no_update,) * 4, shell.notice(f"{error.message} Code {error.code}."), no_update)
         return (
             shell.tenant_box(answer.tenant),
             shell.top_tenant(answer.tenant),
@@ -55,9 +60,14 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             answer.tenant.name,
         )
 
-    @app.callback(Output("notice-place", "children"), Input("notice", "data"), prevent_initial_call=True)
-    async def show_notice(text: str | None) -> Any:
-        return shell.notice(text) if text else no_update
+    @app.callback(
+        Output("notice-place", "children"),
+        Input("notice", "data"),
+        Input("_pages_location", "pathname"),
+        prevent_initial_call=True,
+    )
+    async def show_notice(text: str | None, _path: str) -> Any:
+        return shell.notice(text) if text and ctx.triggered_id == "notice" else None
 
     _register_in_browser(app)
 

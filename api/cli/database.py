@@ -9,7 +9,7 @@ from api.cli.faults import CommandError
 @contextmanager
 def readable_database_errors(name: str) -> Iterator[None]:
     """`name` is the variable or option that holds the URL."""
-    import asyncpg  # type: ignore[import-untyped]
+    import asyncpg
     from sqlalchemy.exc import DBAPIError
 
     try:

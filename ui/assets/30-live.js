@@ -18,7 +18,7 @@
   const formats = globalThis.cipFormats;
   const now = () => performance.now();
   const element = (id) => document.getElementById(id);
-  let client = null, stop = null, key = "", dirty = new Set(), busy = false;
+  let client = null, stop = null, subscription = null, key = "", dirty = new Set(), busy = false;
   let lastRedraw = 0, lastMessage = 0, lostAt = 0, lastNewest = 0, lastRefresh = 0, newestDue = false, refreshDue = false, shownBadge = "", lastText = null, polling = false;
 
   function setProps(id, props) {
@@ -62,18 +62,37 @@
 
   function subscribe(settings) {
     client = client || socketClient();
-    const range = {preset: settings.preset};
-    stop = client.subscribe({query: SUBSCRIPTION, variables: {metrics: settings.metrics, range}}, {
-      next: ({data}) => { if (data) fold(data.metricUpdates); },
-      error: (error) => { console.info("The live subscription ended:", error); state.socket = "reconnecting"; lostAt = lostAt || now(); stop = null; },
-      complete: () => { stop = null; },
+    // An ended subscription may still report; only the present one may say anything.
+    const mine = {}, present = () => subscription === mine;
+    subscription = mine;
+    stop = client.subscribe({query: SUBSCRIPTION, variables: {metrics: settings.metrics, range: {preset: settings.preset}}}, {
+      next: ({data}) => { if (data && present()) fold(data.metricUpdates); },
+      error: (error) => {
+        if (!present()) return;
+        console.info("The live subscription ended:", error);
+        state.socket = "reconnecting";
+        lostAt = now();
+        stop = null;
+      },
+      complete: () => { if (present()) { lostAt = lostAt || now(); stop = null; } },
     });
+  }
+
+  function unsubscribe() {
+    const end = stop;
+    stop = subscription = null;
+    key = "";
+    state.series.clear();
+    dirty.clear();
+    end();
   }
 
   /* Upsert by start, then drop what lies before the range. The first update of a metric, also after a reconnect, is whole. */
   function fold(update) {
     state.messages++;
+    state.socket = "live";
     lastMessage = now();
+    lostAt = 0;
     const known = state.series.get(update.metric);
     const buckets = known ? known.buckets : new Map();
     for (const bucket of update.buckets) buckets.set(Date.parse(bucket.start), bucket.value);
@@ -93,16 +112,15 @@
     if (text && text === lastText) return;
     lastText = text;
     if (!text) {
-      if (stop) { const end = stop; stop = null; key = ""; end(); state.series.clear(); }
+      if (stop) unsubscribe();
       if (!place) { shownBadge = ""; polling = false; }
       return;
     }
     state.settings = JSON.parse(text);
     const wanted = JSON.stringify([state.settings.metrics, state.settings.preset]);
     if (wanted !== key || !stop) {
-      if (stop) { const end = stop; stop = null; end(); }
+      if (stop) unsubscribe();
       key = wanted;
-      state.series.clear();
       subscribe(state.settings);
     } else {
       // The page was just written by the server: only what is newer than that is drawn over it.
@@ -194,7 +212,7 @@
     if (!element("live") || !window.dash_clientside || !window.dash_clientside.set_props) return;
     badge();
     if (document.hidden) return;
-    if (!stop && state.settings && key && now() - lostAt > POLL_AFTER_MS) { lostAt = now(); subscribe(state.settings); }
+    if (!stop && key && now() - lostAt > POLL_AFTER_MS) { state.series.clear(); subscribe(state.settings); }
     if (newestDue && now() - lastNewest > NEWEST_MS) { newestDue = false; lastNewest = now(); trigger("newest-refresh", {data: Date.now()}); }
     if (refreshDue && now() - lastRefresh > REFRESH_MS) { refreshDue = false; lastRefresh = now(); trigger("realtime-refresh", {data: Date.now()}); }
   }

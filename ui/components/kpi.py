@@ -86,8 +86,9 @@ def kpi_unknown(name: str) -> html.Section:
 
 def kpi_missing(missing: Sequence[MetricSeries]) -> html.Section:
     """One dashed card for all metrics nothing was ever received for: a zero would look like a measurement."""
-    names = [series.metric.name for series in missing]
-    joined = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1][:1].lower()}{names[-1][1:]}"
+    first, *rest = [series.metric.name for series in missing]
+    others = [name[:1].lower() + name[1:] for name in rest]
+    joined = f"{', '.join([first, *others[:-1]])} and {others[-1]}" if others else first
     return html.Section(
         [
             html.H2("Not available yet", className="kpi-label"),

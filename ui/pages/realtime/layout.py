@@ -238,9 +238,13 @@ def _twin_row(shown: Sequence[MetricSeries], index: int) -> html.Tr:
 
 
 def footer(shown: Sequence[MetricSeries]) -> list[Component]:
-    zone = shown[0].time_zone if shown else ""
+    if not shown:
+        return []
     definitions = "; ".join(f"{series.metric.name}: {series.metric.description.rstrip('.')}" for series in shown)
-    return [html.Span(f"{definitions}.", className="foot-text"), html.Span(f"Times in {zone}", className="foot-side")]
+    return [
+        html.Span(f"{definitions}.", className="foot-text"),
+        html.Span(f"Times in {shown[0].time_zone}", className="foot-side"),
+    ]
 
 
 def newest(events: EventPage, zone: str) -> Component:
@@ -280,6 +284,8 @@ def _event_row(event: EventRow, zone: str) -> html.Tr:
 
 
 def newest_subtitle(events: EventPage) -> str:
+    if not events.nodes:
+        return ""
     count = formats.integer(events.total_count.value)
     many = f"at least {count}" if events.total_count.precision == "AT_LEAST" else count
     return f"{len(events.nodes)} of {many}; latest first."

@@ -1,0 +1,57 @@
+"""The server behind a real socket, in the test's own loop: for WebSockets, and for what a transport in memory hides."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from api.app import Server
+from tests.support.waiting import wait_until
+
+
+@asynccontextmanager
+async def running(server: Server) -> AsyncIterator[str]:
+    """The base URL of a server that is in its own `running` already."""
+    async with serving(Starlette(routes=server.routes())) as url:
+        yield url
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp) -> AsyncIterator[str]:
+    """The base URL, such as http://127.0.0.1:41234. At the end every connection is closed."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+        # `serve` would also take the signals of the test run.
+        task = asyncio.create_task(server._serve([listening]))
+
+        async def started() -> bool:
+            if task.done():
+                await task
+            return server.started
+
+        try:
+            await wait_until(started)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            await task
+
+
+def socket_url(base_url: str) -> str:
+    return f"{base_url.replace('http', 'ws', 1)}/graphql"
