@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from api.app import Server
 from api.settings import Environment, Settings
+from api.streams.connection import connect
 from models.database import Database
 from tests.support import services
 from tests.support.client import Api
@@ -56,6 +57,15 @@ def settings(database_name: str) -> Settings:
         jwt_secret_key=SecretStr("the tests' own secret, as long as a real one"),
         environment=Environment.TEST,
     )
+
+
+@pytest.fixture(autouse=True)
+async def empty_redis(request: pytest.FixtureRequest) -> None:
+    """No test finds what another left in Redis."""
+    if "settings" in request.fixturenames:
+        redis = connect(services.redis_url())
+        await redis.flushdb()
+        await redis.aclose()
 
 
 @pytest.fixture

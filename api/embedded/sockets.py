@@ -14,20 +14,35 @@ LONGEST_FOLDER = 85
 PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 
 
+PREFIX = "cip-sockets-"
+
+
 @dataclass(frozen=True)
 class SocketFolder:
     path: Path
-    temporary: bool
+    link: Path | None
+    """Beside the data, when the folder is elsewhere: by it the next start finds what a killed one left behind."""
 
     def remove(self) -> None:
-        if self.temporary:
-            shutil.rmtree(self.path.parent, ignore_errors=True)
+        if self.link is not None:
+            _remove_temporary(self.link)
 
 
 def open_socket_folder(root: Path) -> SocketFolder:
     path = root / EMBEDDED_SOCKET_FOLDER
-    temporary = len(str(path).encode()) > LONGEST_FOLDER or not PLAIN_PATH.fullmatch(str(path))
-    if temporary:
-        path = Path(tempfile.mkdtemp(prefix="cip-", dir="/tmp")) / EMBEDDED_SOCKET_FOLDER
-    path.mkdir(mode=0o700, exist_ok=True)
-    return SocketFolder(path, temporary)
+    if path.is_symlink():
+        _remove_temporary(path)
+    if len(str(path).encode()) <= LONGEST_FOLDER and PLAIN_PATH.fullmatch(str(path)):
+        path.mkdir(mode=0o700, exist_ok=True)
+        return SocketFolder(path, None)
+    temporary = Path(tempfile.mkdtemp(prefix=PREFIX, dir="/tmp")) / EMBEDDED_SOCKET_FOLDER
+    temporary.mkdir(mode=0o700)
+    path.symlink_to(temporary)
+    return SocketFolder(temporary, path)
+
+
+def _remove_temporary(link: Path) -> None:
+    folder = link.readlink().parent
+    link.unlink()
+    if folder.name.startswith(PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)

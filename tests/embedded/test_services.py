@@ -86,9 +86,9 @@ def test_options_reach_the_server_and_nothing_listens_on_the_network(tmp_path: P
 
 
 def test_only_the_owner_can_reach_sockets_and_password(tmp_path: Path) -> None:
-    with EmbeddedServices(tmp_path, postgres_options=QUICK):
-        assert mode(tmp_path / "postgres" / "cip-embedded") == 0o700
-        assert mode(tmp_path / "valkey" / "cip-embedded") == 0o700
+    with EmbeddedServices(tmp_path, postgres_options=QUICK) as services:
+        assert mode(Path(str(ask(services.postgres, "SHOW unix_socket_directories")))) == 0o700
+        assert mode(Path(services.valkey.url.removeprefix("unix://")).parent) == 0o700
         assert mode(tmp_path / "postgres" / "superuser.password") == 0o600
 
 
@@ -134,7 +134,7 @@ def test_a_long_path_gets_short_sockets_that_are_removed_again(tmp_path: Path) -
     try:
         postgres.start()
         valkey.start()
-        folder = Path(ask(postgres, "SHOW unix_socket_directories"))  # type: ignore[arg-type]
+        folder = Path(str(ask(postgres, "SHOW unix_socket_directories")))
         socket = Path(valkey.url.removeprefix("unix://"))
         assert max(len(str(folder)), len(str(socket))) < 60
         with Redis.from_url(valkey.url) as redis:

@@ -80,4 +80,6 @@ def admin_url(name: str) -> str:
 
 
 def redis_url() -> str:
-    return os.environ[REDIS_VARIABLE]
+    """A database of its own for each process of the run: what runs at the same time shares no stream."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return f"{os.environ[REDIS_VARIABLE]}?db={1 + int(worker)}"
