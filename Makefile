@@ -43,9 +43,9 @@ schema: .venv/.dev
 	$(BIN)/cip schema
 
 lock: $(UV)
-	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra build \
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra build \
 		--output-file requirements/runtime.txt pyproject.toml
-	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra dev \
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra dev \
 		--constraint requirements/runtime.txt --output-file requirements/dev.txt pyproject.toml
 
 screenshots: .venv/.dev

@@ -16,7 +16,7 @@ ICONS: dict[Direction, str] = {"up": "arrow-up-right", "down": "arrow-down-right
 @dataclass(frozen=True, slots=True)
 class Delta:
     direction: Direction
-    share: float
+    size: str
     tone: Tone
     change: str
     origin: str
@@ -30,15 +30,20 @@ def compare(total: float, previous: float, good: int, currency: str | None) -> D
     """Compares two totals: the arrow follows the number, the colour `good` (1: more is better, -1: less, 0: none)."""
     if previous == 0:
         if total == 0:
-            return Delta("flat", 0.0, "neutral", "no change", f"from {formats.quantity(0, currency)}")
-        return Delta("new", 0.0, "neutral", "new", f"was {formats.quantity(0, currency)}")
+            return Delta("flat", "", "neutral", "no change", f"from {formats.quantity(0, currency)}")
+        return Delta("new", "", "neutral", "new", f"was {formats.quantity(0, currency)}")
     share = (total - previous) / abs(previous)
     origin = f"from {formats.quantity(previous, currency)}"
     if abs(share) < formats.FLAT_BELOW:
-        return Delta("flat", share, "neutral", "no change", origin)
+        return Delta("flat", "", "neutral", "no change", origin)
     direction: Direction = "up" if share > 0 else "down"
     sign = "+" if share > 0 else formats.MINUS
-    return Delta(direction, share, _tone(share * good), f"{sign}{formats.percent(share)} {direction}", origin)
+    # A percentage across zero says nothing ("fell 3,345%"); the difference does.
+    crossing = total < 0 or previous < 0
+    size = formats.quantity(abs(total - previous), currency) if crossing else formats.percent(share)
+    return Delta(
+        direction, f"by {size}" if crossing else size, _tone(share * good), f"{sign}{size} {direction}", origin
+    )
 
 
 def sentence(shown: Sequence[MetricSeries]) -> str:
@@ -52,8 +57,7 @@ def sentence(shown: Sequence[MetricSeries]) -> str:
 
 def _clause(series: MetricSeries) -> str:
     delta = compare(series.total, series.previous_total, series.metric.good, series.money_in)
-    figure = f" {formats.percent(delta.share)}" if delta.direction in ("up", "down") else ""
-    return f"{series.metric.name} {VERBS[delta.direction]}{figure}"
+    return f"{series.metric.name} {VERBS[delta.direction]} {delta.size}".rstrip()
 
 
 def _tone(weight: float) -> Tone:

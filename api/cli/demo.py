@@ -48,12 +48,14 @@ def demo(
 
 def _settings(env: Mapping[str, str]) -> "Settings":
     """Checked before anything starts; the services' own addresses and secrets come in when they run."""
+    from secrets import token_urlsafe
+
     from api.settings import load_settings
 
     stand_in = {
         "DATABASE_URL": "postgresql://demo@localhost/demo",
         "REDIS_URL": "redis://localhost",
-        "JWT_SECRET_KEY": "replaced by _prepare",
+        "JWT_SECRET_KEY": token_urlsafe(48),
     }
     return load_settings({**env, **stand_in}, demo=True)
 

@@ -94,6 +94,8 @@ async def _seed_tenant(
         progress(f"  {demo.slug}: {loaded:,} events, up to {batch[-1].occurred_at:%d %b %Y}")
     async with database.unit_of_work(tenant_id) as session:
         await update_replay(session, tenant_id, demo.replay_from, history_loaded=True)
+    for line in demo.report():
+        progress(f"  {demo.slug}: {line}")
 
 
 async def _create(database: Database, passwords: Passwords, demo: DemoTenant) -> UUID:

@@ -1,6 +1,6 @@
 """The companies a demonstration shows, with their people and the stretch of their past that is replayed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Protocol
@@ -42,10 +42,23 @@ class DemoTenant:
     users: tuple[DemoUser, ...]
     events: EventSource
     speed: float = REPLAY_SPEED
+    report: Callable[[], Sequence[str]] = tuple
+    """What importing the whole of the data counted, a line each."""
 
 
 def _retail_events(since: datetime | None = None, until: datetime | None = None) -> Iterator[IncomingEvent]:
     return iter(retail.read(since=since, until=until))
+
+
+def _retail_report() -> Sequence[str]:
+    counts = retail.read().report
+    return (
+        f"the file has {counts.rows:,} rows of {counts.invoices:,} invoices; {counts.rows_without_customer:,} rows "
+        f"name no customer, {counts.duplicates:,} are exact duplicates, {counts.cancellation_rows:,} are cancellations, "
+        f"{counts.adjustment_rows:,} adjustments, {counts.zero_price_rows:,} have the price 0",
+        f"they make {counts.orders:,} orders ({counts.guest_orders:,} by guests, {counts.invoices_without_value:,} "
+        f"without value) and {counts.cancellations:,} cancellations",
+    )
 
 
 def _saas_events(since: datetime | None = None, until: datetime | None = None) -> Iterator[IncomingEvent]:
@@ -73,6 +86,7 @@ DEMO_TENANTS: tuple[DemoTenant, ...] = (
         ends_at=_midnight(2011, 9, retail.ZONE),
         users=_users(admin="Harriet Boyd", analyst="Imran Qureshi", viewer="Megan Price"),
         events=_retail_events,
+        report=_retail_report,
     ),
     DemoTenant(
         slug="saas",

@@ -44,7 +44,7 @@ def test_a_taken_port_is_found_before_anything_is_started(failing_cip: Cip, tmp_
 
 def test_a_demo_is_refused_in_production(failing_cip: Cip, tmp_path: Path) -> None:
     lines = failing_cip("demo", "--data-dir", str(tmp_path / "data"), ENVIRONMENT="production")
-    assert lines[0] == "cip: ENVIRONMENT: production runs no demo, its users and passwords are public"
+    assert lines == ["cip: ENVIRONMENT: production runs no demo, its users and passwords are public"]
     assert not (tmp_path / "data").exists()
 
 

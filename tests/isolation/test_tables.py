@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.database import Database, NoTenantError, TenantSession
+from tests.isolation.conftest import TwoWorlds
 from tests.isolation.probes import UNBOUND, faults
-from tests.isolation.worlds import complete
 from tests.support import services
 from tests.support.world import TestTenant
 
@@ -32,15 +32,8 @@ async def powerful(database_name: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-@pytest.fixture
-async def two_worlds(database: Database, acme: TestTenant, globex: TestTenant) -> tuple[TestTenant, TestTenant]:
-    for tenant in (acme, globex):
-        await complete(database, tenant)
-    return acme, globex
-
-
 async def test_no_table_lets_a_tenant_past_its_rows_and_the_probes_notice_when_one_does(
-    single: Database, powerful: Database, two_worlds: tuple[TestTenant, TestTenant]
+    single: Database, powerful: Database, two_worlds: TwoWorlds
 ) -> None:
     acme, globex = two_worlds
     assert await faults(single, acme.id, globex.id) == []
@@ -88,9 +81,7 @@ async def test_a_session_without_a_tenant_is_an_error_before_its_first_statement
             await snapshot.rows(text("SELECT 1"))
 
 
-async def test_the_directory_shows_ids_and_slugs_and_no_tenants_rows(
-    single: Database, two_worlds: tuple[TestTenant, TestTenant]
-) -> None:
+async def test_the_directory_shows_ids_and_slugs_and_no_tenants_rows(single: Database, two_worlds: TwoWorlds) -> None:
     async with single.directory() as session:
         slugs = (await session.execute(text("SELECT slug FROM tenant ORDER BY slug"))).scalars().all()
     assert slugs == ["acme", "globex"]

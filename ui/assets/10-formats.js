@@ -4,7 +4,7 @@
   const MINUS = "\u2212", SYMBOLS = {GBP: "£", EUR: "€", USD: "$"};
   const VERBS = {up: "rose", down: "fell", flat: "did not change", new: "is new"};
   const ICONS = {up: "arrow-up-right", down: "arrow-down-right", flat: "dash", new: "plus"};
-  const STEPS = [1, 2, 2.5, 5, 10], MOST_INTERVALS = 4;
+  const STEPS = [1, 2, 2.5, 5, 10], MOST_INTERVALS = 4, TICKS = 5;
   const WIDTH = 200, HEIGHT = 34, PAD = 2;
 
   const halfUp = (value) => (value < 0 ? -1 : 1) * Math.floor(Math.abs(value) + 0.5);
@@ -42,21 +42,21 @@
     if (previous === 0) {
       const direction = total === 0 ? "flat" : "new";
       const origin = (total === 0 ? "from " : "was ") + quantity(0, currency);
-      return {direction, share: 0, tone: "neutral", change: total === 0 ? "no change" : "new", origin, icon: ICONS[direction]};
+      return {direction, size: "", tone: "neutral", change: total === 0 ? "no change" : "new", origin, icon: ICONS[direction]};
     }
     const share = (total - previous) / Math.abs(previous), origin = "from " + quantity(previous, currency);
-    if (Math.abs(share) < 0.005) return {direction: "flat", share, tone: "neutral", change: "no change", origin, icon: ICONS.flat};
+    if (Math.abs(share) < 0.005) return {direction: "flat", size: "", tone: "neutral", change: "no change", origin, icon: ICONS.flat};
     const direction = share > 0 ? "up" : "down", weight = share * good;
     const tone = weight === 0 ? "neutral" : weight > 0 ? "good" : "bad";
-    return {direction, share, tone, change: (share > 0 ? "+" : MINUS) + percent(share) + " " + direction, origin, icon: ICONS[direction]};
+    const crossing = total < 0 || previous < 0, size = crossing ? quantity(Math.abs(total - previous), currency) : percent(share);
+    return {direction, size: crossing ? "by " + size : size, tone, change: (share > 0 ? "+" : MINUS) + size + " " + direction, origin, icon: ICONS[direction]};
   }
 
   function sentence(shown) {
     if (shown.every((one) => one.total === 0 && one.previousTotal === 0)) return "Nothing was received in this range or the one before.";
     const parts = shown.map((one) => {
       const delta = compare(one.total, one.previousTotal, one.good, one.currency);
-      const figure = delta.direction === "up" || delta.direction === "down" ? " " + percent(delta.share) : "";
-      return one.name + " " + VERBS[delta.direction] + figure;
+      return `${one.name} ${VERBS[delta.direction]} ${delta.size}`.trimEnd();
     });
     return parts.map((part, index) => (index ? part[0].toLowerCase() + part.slice(1) : part)).join("; ") + ".";
   }
@@ -105,5 +105,19 @@
     return `${at.year}-${at.month}-${at.day}T${at.hour}:${at.minute}:${at.second}`;
   }
 
-  globalThis.cipFormats = {integer, money, quantity, compact, percent, compare, sentence, axis, sparkline, dateTime, wallClock};
+  const day = (moment, zone) => { const at = parts(moment, zone); return `${Number(at.day)} ${MONTHS[at.month - 1]}`; };
+  const clock = (moment, zone) => { const at = parts(moment, zone); return `${at.hour}:${at.minute}`; };
+  const label = (moment, zone, bucket) => (bucket === "HOUR" || bucket === "DAY" ? day(moment, zone) : clock(moment, zone));
+
+  function timeTicks(starts, zone, bucket) {
+    if (bucket === "HOUR") {
+      const midnights = starts.filter((start) => parts(start, zone).hour === "00"), every = Math.ceil(midnights.length / TICKS) || 1;
+      return midnights.filter((_, index) => index % every === 0);
+    }
+    const count = Math.min(TICKS, starts.length);
+    if (count < 2) return starts;
+    return Array.from({length: count}, (_, index) => starts[halfUp(index * (starts.length - 1) / (count - 1))]);
+  }
+
+  globalThis.cipFormats = {day, clock, label, timeTicks, integer, money, quantity, compact, percent, compare, sentence, axis, sparkline, dateTime, wallClock};
 })();

@@ -3,7 +3,7 @@
   "use strict";
   const SUBSCRIPTION = "subscription MetricUpdates($metrics: [String!]!, $range: RangeInput!) { metricUpdates(metrics: $metrics, range: $range) {" +
     " metric revision asOf rangeStart rangeEnd total previousTotal buckets { start value } } }";
-  const REDRAW_MS = 250, NEWEST_MS = 2000, REFRESH_MS = 15000, QUIET_MS = 30000, POLL_AFTER_MS = 5000, OFFLINE_MS = 60000;
+  const REDRAW_MS = 250, NEWEST_MS = 2000, REFRESH_MS = 15000, HASTY_REFRESH_MS = 3000, QUIET_MS = 30000, POLL_AFTER_MS = 5000, OFFLINE_MS = 60000;
   const FINAL_CODES = [4400, 4401, 4403];
   const BADGES = {
     connecting: ["neutral", "hourglass", "Connecting", "The live connection is being opened"],
@@ -19,7 +19,7 @@
   const now = () => performance.now();
   const element = (id) => document.getElementById(id);
   let client = null, stop = null, subscription = null, key = "", dirty = new Set(), busy = false;
-  let lastRedraw = 0, lastMessage = 0, lostAt = 0, lastNewest = 0, lastRefresh = 0, newestDue = false, refreshDue = false, shownBadge = "", lastText = null, polling = false;
+  let lastRedraw = 0, lastMessage = 0, lostAt = 0, lastNewest = 0, lastRefresh = 0, newestDue = false, refreshDue = false, hasty = false, shownBadge = "", lastText = null, polling = false;
 
   function setProps(id, props) {
     // Dash fails on an id that is not on the page.
@@ -104,7 +104,10 @@
     if (known) newestDue = true;
     const settings = state.settings.series[update.metric];
     // A window that moved, or a metric that had no data until now, needs what only the server knows.
-    if (settings ? Date.parse(settings.rangeStart) !== from : update.total !== 0) refreshDue = true;
+    const moved = settings ? from - Date.parse(settings.rangeStart) : 0;
+    if (settings ? moved : update.total !== 0) refreshDue = true;
+    // The ghost of the previous period is the server's: a window that has moved far has lost part of it.
+    if (moved * 8 > series.to - from) hasty = true;
   }
 
   function sync() {
@@ -142,6 +145,9 @@
     setProps(`trend-${metric}-total`, {children: value});
     const colour = getComputedStyle(document.documentElement).getPropertyValue("--c-1").trim();
     setProps(`kpi-${metric}-line`, {src: formats.sparkline(ordered(series).map(([, one]) => one), colour)});
+    const starts = ordered(series).map(([start]) => start), zone = state.settings.zone;
+    setProps(`kpi-${metric}-first`, {children: formats.label(starts[0], zone, settings.bucket)});
+    setProps(`kpi-${metric}-last`, {children: formats.label(starts[starts.length - 1], zone, settings.bucket)});
     if (changed) element(`kpi-${metric}`).animate([{backgroundColor: "var(--c-accent-soft)"}, {backgroundColor: "var(--c-surface)"}], {duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 600});
   }
 
@@ -153,11 +159,16 @@
     const zone = state.settings.zone, scale = settings.currency ? 100 : 1, rows = ordered(series);
     const x = rows.map(([start]) => formats.wallClock(start, zone)), y = rows.map(([, value]) => value / scale);
     const before = Array.from(graph.data[0].y, Number), axis = formats.axis([...y, ...before], !settings.currency);
-    const open = series.to > series.asOf;
+    const open = series.to > series.asOf, ticks = formats.timeTicks(rows.map(([start]) => start), zone, settings.bucket);
     await window.Plotly.update(
       graph,
       {x: [x, open ? x.slice(-1) : []], y: [y, open ? y.slice(-1) : []]},
-      {"xaxis.range": [x[0], x[x.length - 1]], "yaxis.range": [axis.low, axis.high], "yaxis.tickvals": axis.ticks, "yaxis.ticktext": axis.ticks.map((tick) => formats.compact(tick, settings.currency))},
+      {
+        "xaxis.range": [x[0], x[x.length - 1]],
+        "xaxis.tickvals": ticks.map((tick) => formats.wallClock(tick, zone)),
+        "xaxis.ticktext": ticks.map((tick) => formats.label(tick, zone, settings.bucket)),
+        "yaxis.range": [axis.low, axis.high], "yaxis.tickvals": axis.ticks, "yaxis.ticktext": axis.ticks.map((tick) => formats.compact(tick, settings.currency)),
+      },
       [1, 2],
     );
   }
@@ -214,7 +225,7 @@
     if (document.hidden) return;
     if (!stop && key && now() - lostAt > POLL_AFTER_MS) { state.series.clear(); subscribe(state.settings); }
     if (newestDue && now() - lastNewest > NEWEST_MS) { newestDue = false; lastNewest = now(); trigger("newest-refresh", {data: Date.now()}); }
-    if (refreshDue && now() - lastRefresh > REFRESH_MS) { refreshDue = false; lastRefresh = now(); trigger("realtime-refresh", {data: Date.now()}); }
+    if (refreshDue && now() - lastRefresh > (hasty ? HASTY_REFRESH_MS : REFRESH_MS)) { refreshDue = hasty = false; lastRefresh = now(); trigger("realtime-refresh", {data: Date.now()}); }
   }
 
   addEventListener("DOMContentLoaded", () => {

@@ -54,8 +54,8 @@ def kpi_card(series: MetricSeries, theme: Theme) -> html.Section:
             ),
             html.P(
                 [
-                    html.Span(label(series.range_start, series.time_zone)),
-                    html.Span(label(last, series.time_zone)),
+                    html.Span(label(series.range_start, series.time_zone), id=f"kpi-{slug}-first"),
+                    html.Span(label(last, series.time_zone), id=f"kpi-{slug}-last"),
                 ],
                 className="kpi-span",
             ),

@@ -14,7 +14,6 @@ from ui.theme import FONT, Theme
 
 GHOST, CURRENT, UNFINISHED = range(3)
 TICKS = 5
-MOST_DAY_TICKS = 5
 HEIGHT = 150
 
 
@@ -111,7 +110,7 @@ def time_ticks(series: MetricSeries) -> Sequence[datetime]:
     if series.bucket == "HOUR":
         zone = ZoneInfo(series.time_zone)
         midnights = [start for start in starts if start.astimezone(zone).hour == 0]
-        every = -(-len(midnights) // MOST_DAY_TICKS) or 1
+        every = -(-len(midnights) // TICKS) or 1
         return midnights[::every]
     count = min(TICKS, len(starts))
     if count < 2:  # noqa: PLR2004

@@ -306,7 +306,7 @@ def live_settings(loaded: RealtimeData, query: RealtimeQuery) -> str:
             "name": one.metric.name,
             "good": one.metric.good,
             "currency": one.money_in,
-            "daily": one.bucket in ("HOUR", "DAY"),
+            "bucket": one.bucket,
             "rangeStart": one.range_start.isoformat(),
         }
         for slug, one in loaded.series.items()

@@ -1,0 +1,62 @@
+"""Every root field with arguments to crawl it by, and who may call it. A new field fails the tests until it is here."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tests.isolation.crawl import FieldName
+from tests.support.world import NOW, PASSWORD
+
+EVERYBODY: Final = frozenset({"anonymous", "viewer", "analyst", "admin"})
+LOGGED_IN: Final = EVERYBODY - {"anonymous"}
+ADMIN: Final = frozenset({"admin"})
+RANGE: Final = {"preset": "LAST_7_DAYS"}
+
+
+@dataclass(frozen=True, slots=True)
+class RootField:
+    """`shows_own_texts`: the answer holds the tenant's own canary, so an empty one cannot pass.
+
+    In the variables, "<Type>" stands for the id of such an object.
+    """
+
+    allowed: frozenset[str]
+    variables: dict[str, Any] = field(default_factory=dict)
+    shows_own_texts: bool = False
+
+
+EVENT: Final = {
+    "messageId": "crawl-1",
+    "name": "page_viewed",
+    "occurredAt": NOW.isoformat(),
+    "customer": {"externalId": "crawled"},
+}
+
+ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
+    ("Query", "me"): RootField(LOGGED_IN, shows_own_texts=True),
+    ("Query", "tenant"): RootField(LOGGED_IN, shows_own_texts=True),
+    ("Query", "status"): RootField(LOGGED_IN),
+    ("Query", "customers"): RootField(LOGGED_IN, {"first": 100}, shows_own_texts=True),
+    ("Query", "customer"): RootField(LOGGED_IN, {"id": "<Customer>"}, shows_own_texts=True),
+    ("Query", "events"): RootField(LOGGED_IN, {"first": 100}, shows_own_texts=True),
+    ("Query", "metrics"): RootField(LOGGED_IN),
+    ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
+    ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
+    ("Mutation", "login"): RootField(
+        EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
+    ),
+    ("Mutation", "refreshSession"): RootField(LOGGED_IN, shows_own_texts=True),
+    ("Mutation", "eventsIngest"): RootField(ADMIN, {"input": {"events": [EVENT]}}),
+    ("Subscription", "metricUpdates"): RootField(
+        LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}
+    ),
+    # Last: it ends the session that the others are called in.
+    ("Mutation", "logout"): RootField(LOGGED_IN),
+}
+
+
+def with_ids(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: with_ids(part, ids) for key, part in value.items()}
+    if isinstance(value, str) and value.startswith("<"):
+        return ids[value.strip("<>")]
+    return value

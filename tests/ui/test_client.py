@@ -1,0 +1,102 @@
+import contextvars
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from ui.client import ApiClient, ApiError
+from ui.records import Record
+from ui.session import Visitor, visiting
+from ui.shell_callbacks import ShellAnswer
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Zone(Record):
+    time_zone: str
+
+
+def client_of(handler: Handler) -> ApiClient:
+    return ApiClient(httpx.MockTransport(handler), "http://app.test:8000/")
+
+
+def answering(body: object, status: int = 200, request_id: str = "r-1") -> ApiClient:
+    return client_of(lambda _: httpx.Response(status, json=body, headers={"x-request-id": request_id}))
+
+
+async def refusal(client: ApiClient) -> ApiError:
+    with pytest.raises(ApiError) as caught:
+        await client.run("Shell", ShellAnswer)
+    return caught.value
+
+
+async def test_an_operation_is_sent_with_the_visitors_cookie_and_our_own_origin() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"data": {"timeZone": "Europe/London"}})
+
+    with visiting(Visitor(cookie="cip_session=abc")):
+        answer = await client_of(handler).run("Shell", Zone, {"x": 1})
+    assert answer == Zone(time_zone="Europe/London")
+    assert str(seen[0].url) == "http://app.test:8000/graphql"
+    assert (seen[0].headers["cookie"], seen[0].headers["origin"]) == ("cip_session=abc", "http://app.test:8000")
+    assert seen[0].headers["host"] == "app.test:8000"
+    sent = json.loads(seen[0].content)
+    assert (sent["operationName"], sent["variables"]) == ("Shell", {"x": 1})
+    assert sent["query"].startswith("query Shell {")
+
+
+async def test_without_a_visitor_no_cookie_is_sent() -> None:
+    seen: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"data": {"timeZone": "UTC"}})
+
+    await client_of(handler).run("Shell", Zone)
+    assert "cookie" not in seen[0].headers
+
+
+async def test_what_the_api_sets_in_its_context_does_not_reach_the_caller() -> None:
+    leaky: contextvars.ContextVar[str] = contextvars.ContextVar("leaky", default="clean")
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        leaky.set("someone else")
+        return httpx.Response(200, json={"data": {"timeZone": "UTC"}})
+
+    await client_of(handler).run("Shell", Zone)
+    assert leaky.get() == "clean"
+
+
+async def test_a_coded_error_keeps_code_message_and_request() -> None:
+    body = {"data": None, "errors": [{"message": "Log in first.", "extensions": {"code": "UNAUTHENTICATED"}}]}
+    error = await refusal(answering(body))
+    assert (error.code, error.message, error.request_id) == ("UNAUTHENTICATED", "Log in first.", "r-1")
+
+
+@pytest.mark.parametrize(
+    ("client", "code"),
+    [
+        (answering({"errors": [{"message": "No."}]}), "UNKNOWN"),
+        (answering({"errors": ["No."]}), "UNKNOWN"),
+        (answering({"data": None}), "BAD_ANSWER"),
+        (answering({"data": {"me": None}}), "BAD_ANSWER"),
+        (answering([1, 2]), "BAD_ANSWER"),
+        (client_of(lambda _: httpx.Response(502, text="<html>")), "BAD_ANSWER"),
+    ],
+)
+async def test_an_answer_that_is_no_answer_is_an_error(client: ApiClient, code: str) -> None:
+    assert (await refusal(client)).code == code
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"), [(httpx.ReadTimeout("slow"), "TIMEOUT"), (httpx.ConnectError("gone"), "UNREACHABLE")]
+)
+async def test_an_api_that_does_not_answer_is_an_error(failure: httpx.HTTPError, code: str) -> None:
+    def handler(_: httpx.Request) -> httpx.Response:
+        raise failure
+
+    assert (await refusal(client_of(handler))).code == code
