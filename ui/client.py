@@ -45,7 +45,7 @@ class ApiClient:
     async def run(self, name: str, answer: type[Answer], variables: Mapping[str, Any] | None = None) -> Answer:
         """Runs the operation of `operations/<name>.graphql`; raises ApiError when it has no complete answer."""
         cookie = current_visitor().cookie
-        # A task with an empty context: what an in-process API sets for its own request must not stay set in a callback.
+        # A task with an empty context: an in-process API takes nothing from the callback's, and leaves nothing in it.
         response = await asyncio.create_task(self._post(name, variables or {}, cookie), context=contextvars.Context())
         request_id = response.headers.get("x-request-id")
         body = _json_object(response)

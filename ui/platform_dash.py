@@ -15,7 +15,7 @@ PageLayout = Callable[..., Awaitable[Component]]
 
 class PlatformDash(Dash):
     def interpolate_index(self, *args: Any, **parts: Any) -> str:
-        return (str(super().interpolate_index(*args, **parts)))  # type: ignore[no-untyped-call]
+        return with_nonce(str(super().interpolate_index(*args, **parts)))  # type: ignore[no-untyped-call]
 
     def page(
         self, name: str, layout: PageLayout, title: str, *, path: str | None = None, template: str | None = None

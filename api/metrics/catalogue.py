@@ -37,7 +37,7 @@ REVENUE: Final = Metric(
     Unit.MONEY,
     Aggregation.ADDITIVE,
     1,
-    "Order lines net of cancellations, in minor units of the tenant's currency. A cancellation counts on its own date.",
+    "Order lines net of cancellations. A cancellation counts on its own date.",
 )
 ACTIVE_CUSTOMERS: Final = Metric(
     "active_customers",

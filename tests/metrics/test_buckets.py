@@ -48,7 +48,7 @@ def test_windows_are_whole_buckets_that_hold_now(now: datetime, preset: RangePre
     window = last(preset, None, now, zone)
     assert window.buckets[0] == window.start
     assert following(window.buckets[-1], window.bucket, zone) == window.end
-    assert window.buckets[-1] <= now < window.end
+    assert window.buckets[-1] < now <= window.end
     assert window.previous_start <= window.previous_end <= window.start or not window.previous_buckets
 
 

@@ -60,15 +60,19 @@ async def test_without_a_visitor_no_cookie_is_sent() -> None:
     assert "cookie" not in seen[0].headers
 
 
-async def test_what_the_api_sets_in_its_context_does_not_reach_the_caller() -> None:
-    leaky: contextvars.ContextVar[str] = contextvars.ContextVar("leaky", default="clean")
+async def test_neither_side_of_a_call_sees_the_others_context() -> None:
+    shared: contextvars.ContextVar[str] = contextvars.ContextVar("shared", default="unset")
+    seen: list[str] = []
 
     def handler(_: httpx.Request) -> httpx.Response:
-        leaky.set("someone else")
+        seen.append(shared.get())
+        shared.set("by the API")
         return httpx.Response(200, json={"data": {"timeZone": "UTC"}})
 
+    shared.set("by the callback")
     await client_of(handler).run("Shell", Zone)
-    assert leaky.get() == "clean"
+    assert seen == ["unset"]
+    assert shared.get() == "by the callback"
 
 
 async def test_a_coded_error_keeps_code_message_and_request() -> None:

@@ -1,7 +1,7 @@
 from dash import dcc, html
 
 from tests.ui.builders import series
-from tests.ui.trees import by_class, by_type, text, walk
+from tests.ui.trees import by_class, by_type, prop, text, walk
 from ui import shell
 from ui.client import ApiError
 from ui.components.kpi import kpi_card, kpi_missing
@@ -43,8 +43,8 @@ def test_metrics_without_data_share_one_card() -> None:
 
 def test_each_trend_is_a_named_figure_with_its_numbers_in_words() -> None:
     tree = realtime.trends([series([1, 2], [4], slug="orders")], LIGHT)
-    figures = [one for one in walk(tree) if getattr(one, "role", None) == "figure"]
-    assert [getattr(one, "aria-label") for one in figures] == ["Orders, orders per day: 3 in all. Orders fell 25.0%."]
+    figures = [one for one in walk(tree) if prop(one, "role") == "figure"]
+    assert [prop(one, "aria-label") for one in figures] == ["Orders, orders per day: 3 in all. Orders fell 25.0%."]
     assert len(by_type(tree, dcc.Graph)) == 1
 
 
@@ -69,20 +69,20 @@ def test_the_page_shows_its_titles_before_any_data() -> None:
         "Trends",
         "Newest events",
     ]
-    pressed = [text(one) for one in by_class(page, "choice") if getattr(one, "aria-pressed") == "true"]
+    pressed = [text(one) for one in by_class(page, "choice") if prop(one, "aria-pressed") == "true"]
     assert pressed == ["24 hours", "Orders"]
 
 
 def test_a_skeleton_says_what_is_loading() -> None:
     block = skeleton("revenue", "value", "line")
-    assert (getattr(block, "aria-busy"), getattr(block, "aria-label")) == ("true", "Loading revenue")
+    assert (prop(block, "aria-busy"), prop(block, "aria-label")) == ("true", "Loading revenue")
     assert len(by_class(block, "skeleton")) == 2
 
 
 def test_an_error_says_what_failed_why_and_how_to_go_on() -> None:
     card = failed("The trends", ApiError("TIMEOUT", "The API did not answer.", "r-7"), "trends")
     assert text(card) == "The trends could not be loadedThe API did not answer.Try againCode TIMEOUT · r-7"
-    assert [one.id for one in by_type(card, html.Button)] == [{"type": "retry", "where": "trends"}]
+    assert [prop(one, "id") for one in by_type(card, html.Button)] == [{"type": "retry", "where": "trends"}]
 
 
 def customer_list(count: int, *, total: int, precision: str = "EXACT", more: bool = True) -> CustomerList:
@@ -102,13 +102,16 @@ def test_the_pager_names_the_place_and_the_capped_total() -> None:
         customers.position(query, customer_list(25, total=10000, precision="AT_LEAST")) == "26 to 50 of at least 10,000"
     )
     steps = by_type(customers.pager(query, customer_list(25, total=60)), html.Button)
-    assert [(one.id, one.disabled) for one in steps] == [("customers-previous", True), ("customers-next", False)]
+    assert [(prop(one, "id"), prop(one, "disabled")) for one in steps] == [
+        ("customers-previous", True),
+        ("customers-next", False),
+    ]
 
 
 def test_a_customers_row_leads_to_an_encoded_address_and_a_missing_value_says_why() -> None:
     table = customers.table(CustomersQuery(), customer_list(1, total=1).nodes, "UTC")
-    assert [link.href for link in by_type(table, dcc.Link)] == ["/customers/a%2Fb%3D"]
-    assert [(text(one), one.title) for one in by_type(table, html.Span) if getattr(one, "title", None)] == [
+    assert [prop(link, "href") for link in by_type(table, dcc.Link)] == ["/customers/a%2Fb%3D"]
+    assert [(text(one), prop(one, "title")) for one in by_type(table, html.Span) if prop(one, "title")] == [
         ("–", "Country not known"),
         ("–", "No order yet"),
     ]
@@ -116,7 +119,7 @@ def test_a_customers_row_leads_to_an_encoded_address_and_a_missing_value_says_wh
 
 def test_the_sorted_column_says_so_to_everybody() -> None:
     table = customers.table(parse_customers("", "-spent"), [], "UTC")
-    orders = {text(head): getattr(head, "aria-sort", None) for head in by_type(table, html.Th)}
+    orders = {text(head): prop(head, "aria-sort") for head in by_type(table, html.Th)}
     assert orders == {
         "Name": "none",
         "Id": None,
@@ -148,5 +151,8 @@ def test_there_is_a_banner_only_when_something_is_degraded() -> None:
 
 
 def test_the_navigation_holds_only_pages_that_exist() -> None:
-    links = [link for link in by_type(shell.shell(), dcc.Link) if link.className == "nav-entry"]
-    assert [(text(link), link.href) for link in links] == [("Real-time analytics", "/"), ("Customers", "/customers")]
+    links = [link for link in by_type(shell.shell(), dcc.Link) if prop(link, "className") == "nav-entry"]
+    assert [(text(link), prop(link, "href")) for link in links] == [
+        ("Real-time analytics", "/"),
+        ("Customers", "/customers"),
+    ]

@@ -32,3 +32,8 @@ def by_class(node: Any, name: str) -> list[Component]:
 
 def by_type(node: Any, kind: type[Component]) -> list[Component]:
     return [one for one in walk(node) if type(one) is kind]
+
+
+def prop(component: Component, name: str) -> Any:
+    """A property by its name in the browser (`href`, `aria-label`), or None."""
+    return getattr(component, name, None)
