@@ -103,6 +103,7 @@ class Database:
                 pool_size=pool_size,
                 max_overflow=pool_size,
                 pool_timeout=5,
+                hide_parameters=True,  # an error that is logged must not bring customers' data along
                 connect_args={
                     "timeout": 5,
                     "command_timeout": 30,

@@ -50,22 +50,17 @@ async def database(database_name: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def settings(database_name: str) -> Settings:
+async def settings(database_name: str) -> Settings:
+    """For a server on the test's own database, and on a Redis that no other test has left anything in."""
+    redis = connect(services.redis_url())
+    await redis.flushdb()
+    await redis.aclose()
     return Settings(
         database_url=services.application_url(database_name),
         redis_url=services.redis_url(),
         jwt_secret_key=SecretStr("the tests' own secret, as long as a real one"),
         environment=Environment.TEST,
     )
-
-
-@pytest.fixture(autouse=True)
-async def empty_redis(request: pytest.FixtureRequest) -> None:
-    """No test finds what another left in Redis."""
-    if "settings" in request.fixturenames:
-        redis = connect(services.redis_url())
-        await redis.flushdb()
-        await redis.aclose()
 
 
 @pytest.fixture

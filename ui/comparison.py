@@ -9,7 +9,7 @@ from ui.records import MetricSeries
 
 Tone = Literal["good", "bad", "neutral"]
 Direction = Literal["up", "down", "flat", "new"]
-VERBS: dict[Direction, str] = {"up": "rose", "down": "fell", "flat": "did not change", "new": "is new"}
+VERBS: dict[Direction, str] = {"up": "rose", "down": "fell", "flat": "did not change", "new": "rose"}
 ICONS: dict[Direction, str] = {"up": "arrow-up-right", "down": "arrow-down-right", "flat": "dash", "new": "plus"}
 
 
@@ -28,10 +28,11 @@ class Delta:
 
 def compare(total: float, previous: float, good: int, currency: str | None) -> Delta:
     """Compares two totals: the arrow follows the number, the colour `good` (1: more is better, -1: less, 0: none)."""
+    nothing = formats.quantity(0, currency)
     if previous == 0:
         if total == 0:
-            return Delta("flat", "", "neutral", "no change", f"from {formats.quantity(0, currency)}")
-        return Delta("new", "", "neutral", "new", f"was {formats.quantity(0, currency)}")
+            return Delta("flat", "", "neutral", "no change", f"from {nothing}")
+        return Delta("new", f"from {nothing}", "neutral", "new,", f"was {nothing}")
     share = (total - previous) / abs(previous)
     origin = f"from {formats.quantity(previous, currency)}"
     if abs(share) < formats.FLAT_BELOW:

@@ -46,8 +46,8 @@ def mark() -> html.Span:
     return html.Span([html.I(), html.I(), html.I()], className="mark", **aria(hidden="true"))
 
 
-def _top_bar() -> html.Div:
-    return html.Div(
+def _top_bar() -> html.Header:
+    return html.Header(
         [
             dcc.Link(
                 [mark(), html.Span("Customer Intelligence", className="visually-hidden")],

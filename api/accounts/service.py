@@ -34,7 +34,8 @@ class Accounts:
 
     async def login(self, slug: str, name: str, password: str) -> Login | None:
         """None for a wrong password, an unknown name and an unknown tenant alike, after the same work."""
-        tenant_id = await find_tenant_id(self._database, slug)
+        # PostgreSQL's text holds no NUL, so no such tenant or name can be.
+        tenant_id = None if "\0" in slug + name else await find_tenant_id(self._database, slug)
         if tenant_id is None:
             await self._passwords.verify(password, None)
             return None

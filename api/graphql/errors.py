@@ -34,7 +34,7 @@ def _present(error: GraphQLError, request_id: str) -> None:
         _label(error, "GRAPHQL_PARSE_FAILED", request_id)
     elif isinstance(original, CannotGetOperationTypeError | InvalidOperationTypeError):
         _label(error, "OPERATION_RESOLUTION_FAILURE", request_id)
-    elif original is None and error.path is None:
+    elif error.path is None and (original is None or isinstance(original, GraphQLError)):
         code = "BAD_USER_INPUT" if error.message.startswith("Variable ") else "GRAPHQL_VALIDATION_FAILED"
         _label(error, code, request_id)
     else:

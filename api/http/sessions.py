@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -35,7 +35,7 @@ class Sessions:
 
     async def login(self, request: Request) -> Response:
         form = await request.form()
-        target = _local_path(_text(form, "next"))
+        target = local_path(_text(form, "next"))
         found = await self._accounts.login(
             _text(form, "tenant").strip(), _text(form, "username").strip(), _text(form, "password")
         )
@@ -90,8 +90,11 @@ def _text(form: FormData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _local_path(target: str) -> str:
-    """Where to go after a login: a path of this host and nothing else."""
-    parts = urlsplit(target.replace("\\", "/"))
-    safe = target.startswith("/") and not parts.scheme and not parts.netloc and target.isprintable()
+def local_path(target: str) -> str:
+    """Where to go after a login: a path of this host and nothing else.
+
+    Browsers read a backslash as a slash, and any number of slashes in front as the two before a host.
+    """
+    slashes = target.replace("\\", "/")
+    safe = target.startswith("/") and not slashes.startswith("//") and target.isprintable()
     return target if safe else "/"

@@ -1,5 +1,6 @@
 """Two small tenants with people, customers, orders, events and conversations, made through the product's own doors."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -57,9 +58,11 @@ async def make_tenant(
     return TestTenant(tenant_id, slug, canary)
 
 
-async def ingest(database: Database, tenant: TestTenant, *events: IncomingEvent) -> None:
+async def ingest(
+    database: Database, tenant: TestTenant, *events: IncomingEvent, now: Callable[[], datetime] = clock
+) -> None:
     """Through the front door, and on to the metrics; every event must be accepted."""
-    verdicts = await Ingest(database, lambda _: None, clock).ingest(tenant.id, events, actor="test")
+    verdicts = await Ingest(database, lambda _: None, now).ingest(tenant.id, events, actor="test")
     assert [verdict for verdict in verdicts if verdict.status is not VerdictStatus.ACCEPTED] == []
     await settle(database, tenant.id)
 
@@ -142,11 +145,13 @@ def conversation(tenant: TestTenant, number: int, *, customer: int, at: datetime
     ]
 
 
-async def fill(database: Database, tenant: TestTenant, *, customers: int = 3) -> None:
+async def fill(
+    database: Database, tenant: TestTenant, *, customers: int = 3, now: Callable[[], datetime] = clock
+) -> None:
     """Each customer has two orders, one cancellation, one visit and one conversation within the last week."""
     events: list[IncomingEvent] = []
     for number in range(customers):
-        at = NOW - timedelta(days=number % 6, hours=2)
+        at = now() - timedelta(days=number % 6, hours=2)
         events += [
             order(tenant, number * 10, customer=number, amount=1_000 + number, at=at, lines=2),
             order(tenant, number * 10 + 1, customer=number, amount=500, at=at - timedelta(hours=1)),
@@ -160,7 +165,7 @@ async def fill(database: Database, tenant: TestTenant, *, customers: int = 3) ->
             ),
             *conversation(tenant, number, customer=number, at=at),
         ]
-    await ingest(database, tenant, *events)
+    await ingest(database, tenant, *events, now=now)
 
 
 _hashes: dict[str, str] = {}

@@ -22,7 +22,7 @@ def test_half_a_percent_is_a_change() -> None:
 
 
 def test_there_is_no_percentage_of_nothing() -> None:
-    assert compare(7, 0, 1, None) == Delta("new", "", "neutral", "new", "was 0")
+    assert compare(7, 0, 1, None) == Delta("new", "from 0", "neutral", "new,", "was 0")
     assert compare(0, 0, 1, "GBP") == Delta("flat", "", "neutral", "no change", "from £0")
 
 
@@ -38,7 +38,7 @@ def test_the_sentence_says_what_each_shown_metric_did() -> None:
         series([100], [100], slug="events"),
         series([3], [], slug="conversations"),
     ]
-    assert sentence(shown) == "Revenue fell 10.0%; orders rose 1.0%; events did not change; conversations is new."
+    assert sentence(shown) == "Revenue fell 10.0%; orders rose 1.0%; events did not change; conversations rose from 0."
 
 
 def test_the_sentence_of_silence_is_not_a_comparison() -> None:

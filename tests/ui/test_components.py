@@ -11,6 +11,7 @@ from ui.pages.customers.data import CustomerList, CustomerRow
 from ui.pages.customers.query import CustomersQuery
 from ui.pages.customers.query import parse as parse_customers
 from ui.pages.realtime import layout as realtime
+from ui.pages.realtime import trends
 from ui.pages.realtime.data import EventPage, RealtimeData
 from ui.pages.realtime.query import parse
 from ui.records import Money, PageInfo, Replay, Status, TotalCount
@@ -42,18 +43,24 @@ def test_metrics_without_data_share_one_card() -> None:
 
 
 def test_each_trend_is_a_named_figure_with_its_numbers_in_words() -> None:
-    tree = realtime.trends([series([1, 2], [4], slug="orders")], LIGHT)
+    tree = trends.trends([series([1, 2], [4], slug="orders")], [], LIGHT)
     figures = [one for one in walk(tree) if prop(one, "role") == "figure"]
     assert [prop(one, "aria-label") for one in figures] == ["Orders, orders per day: 3 in all. Orders fell 25.0%."]
     assert len(by_type(tree, dcc.Graph)) == 1
 
 
+def test_a_chosen_metric_without_data_says_so_in_its_place() -> None:
+    tree = trends.trends([series()], [series(slug="conversations")], LIGHT)
+    assert len(by_type(tree, dcc.Graph)) == 1
+    assert "No conversations yet: 0 received in the last 90 days." in text(tree)
+
+
 def test_the_comparison_says_when_weekdays_line_up() -> None:
-    assert "same weekdays" in text(by_class(realtime.trends([series()], LIGHT), "legend"))
+    assert "same weekdays" in text(by_class(trends.trends([series()], [], LIGHT), "legend"))
 
 
 def test_the_table_twin_has_the_charts_rows_newest_first() -> None:
-    table = realtime.twin([series([1, 2, 3], [9, 8], slug="orders")])
+    table = trends.twin([series([1, 2, 3], [9, 8], slug="orders")])
     rows = [[text(cell) for cell in row.children] for row in by_type(by_type(table, html.Tbody), html.Tr)]
     assert rows == [["4 Aug 2011", "3", "–"], ["3 Aug 2011", "2", "8"], ["2 Aug 2011", "1", "9"]]
 

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const MINUS = "\u2212", SYMBOLS = {GBP: "£", EUR: "€", USD: "$"};
-  const VERBS = {up: "rose", down: "fell", flat: "did not change", new: "is new"};
+  const VERBS = {up: "rose", down: "fell", flat: "did not change", new: "rose"};
   const ICONS = {up: "arrow-up-right", down: "arrow-down-right", flat: "dash", new: "plus"};
   const STEPS = [1, 2, 2.5, 5, 10], MOST_INTERVALS = 4, TICKS = 5;
   const WIDTH = 200, HEIGHT = 34, PAD = 2;
@@ -41,8 +41,8 @@
   function compare(total, previous, good, currency) {
     if (previous === 0) {
       const direction = total === 0 ? "flat" : "new";
-      const origin = (total === 0 ? "from " : "was ") + quantity(0, currency);
-      return {direction, size: "", tone: "neutral", change: total === 0 ? "no change" : "new", origin, icon: ICONS[direction]};
+      const nothing = quantity(0, currency), origin = (total === 0 ? "from " : "was ") + nothing;
+      return {direction, size: total === 0 ? "" : "from " + nothing, tone: "neutral", change: total === 0 ? "no change" : "new,", origin, icon: ICONS[direction]};
     }
     const share = (total - previous) / Math.abs(previous), origin = "from " + quantity(previous, currency);
     if (Math.abs(share) < 0.005) return {direction: "flat", size: "", tone: "neutral", change: "no change", origin, icon: ICONS.flat};
@@ -76,7 +76,7 @@
   }
 
   function sparkline(values, colour) {
-    const low = Math.min(0, ...values), high = Math.max(0, ...values), height = high - low || 1, width = Math.max(values.length - 1, 1);
+    const low = Math.min(0, ...values), high = Math.max(0, ...values) || (low ? 0 : 1), height = high - low, width = Math.max(values.length - 1, 1);
     const tenth = (value) => { const tenths = halfUp(value * 10); return Math.floor(tenths / 10) + "." + (tenths % 10); };
     const line = values.map((value, index) => tenth(index * WIDTH / width) + "," + tenth(PAD + (HEIGHT - 2 * PAD) * (high - value) / height)).join(" ");
     const zero = tenth(PAD + (HEIGHT - 2 * PAD) * high / height);
@@ -109,6 +109,19 @@
   const clock = (moment, zone) => { const at = parts(moment, zone); return `${at.hour}:${at.minute}`; };
   const label = (moment, zone, bucket) => (bucket === "HOUR" || bucket === "DAY" ? day(moment, zone) : clock(moment, zone));
 
+  /* Writes a window whose end is exclusive, naming only what differs. */
+  function span(start, end, zone) {
+    const from = parts(start, zone), last = parts(end - 1000, zone), month = (at) => MONTHS[at.month - 1];
+    const first = Number(from.day), final = Number(last.day);
+    if (end - start <= 86400000) {
+      const until = clock(end, zone);
+      if (from.day === last.day && from.month === last.month) return `${first} ${month(from)} ${from.year}, ${from.hour}:${from.minute}–${until}`;
+      return `${first} ${month(from)}, ${from.hour}:${from.minute} – ${final} ${month(last)} ${last.year}, ${until}`;
+    }
+    if (from.year !== last.year) return `${first} ${month(from)} ${from.year} – ${final} ${month(last)} ${last.year}`;
+    return from.month === last.month ? `${first}–${final} ${month(last)} ${last.year}` : `${first} ${month(from)} – ${final} ${month(last)} ${last.year}`;
+  }
+
   function timeTicks(starts, zone, bucket) {
     if (bucket === "HOUR") {
       const midnights = starts.filter((start) => parts(start, zone).hour === "00"), every = Math.ceil(midnights.length / TICKS) || 1;
@@ -119,5 +132,5 @@
     return Array.from({length: count}, (_, index) => starts[halfUp(index * (starts.length - 1) / (count - 1))]);
   }
 
-  globalThis.cipFormats = {day, clock, label, timeTicks, integer, money, quantity, compact, percent, compare, sentence, axis, sparkline, dateTime, wallClock};
+  globalThis.cipFormats = {day, clock, label, span, timeTicks, integer, money, quantity, compact, percent, compare, sentence, axis, sparkline, dateTime, wallClock};
 })();

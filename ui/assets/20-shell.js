@@ -78,6 +78,9 @@
       toAddress(query([["q", encodeURIComponent(stored.search)], ["sort", stored.sort === "name" ? "" : stored.sort]]), false);
       return none();
     },
+    clear(clicks) {
+      return clicks.some(Boolean) ? "" : none();
+    },
   };
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {shell, realtime, customers});

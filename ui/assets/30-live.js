@@ -102,6 +102,8 @@
     state.series.set(update.metric, series);
     dirty.add(update.metric);
     if (known) newestDue = true;
+    // The table twin is the server's.
+    if (known && document.querySelector(".twin")) refreshDue = hasty = true;
     const settings = state.settings.series[update.metric];
     // A window that moved, or a metric that had no data until now, needs what only the server knows.
     const moved = settings ? from - Date.parse(settings.rangeStart) : 0;
@@ -187,6 +189,12 @@
     const latest = Math.max(Date.parse(state.settings.asOf), ...all.map((series) => series.asOf)), moment = formats.dateTime(latest, state.settings.zone);
     setProps("realtime-asof-time", {children: moment});
     setProps("clock-time", {children: moment});
+    const [sample, seen] = [state.settings.series[metrics[0]], state.series.get(metrics[0])];
+    if (sample && seen) {
+      const moved = seen.from - Date.parse(sample.rangeStart), zone = state.settings.zone;
+      setProps("legend-current", {children: formats.span(seen.from, seen.to, zone)});
+      setProps("legend-previous", {children: formats.span(Date.parse(sample.previousStart) + moved, Date.parse(sample.previousEnd) + moved, zone)});
+    }
     const shown = state.settings.shown.filter((metric) => state.series.has(metric));
     if (shown.length && shown.length === state.settings.shown.length) {
       setProps("trends-sentence", {children: formats.sentence(shown.map((metric) => ({...state.settings.series[metric], ...state.series.get(metric)})))});

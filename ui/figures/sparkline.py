@@ -12,7 +12,8 @@ WIDTH, HEIGHT, PAD = 200, 34, 2
 def sparkline(values: Sequence[float], theme: Theme) -> str:
     """Gives a `data:` address; drawn from zero, so that a small wobble does not look like a cliff."""
     low, high = min(0.0, *values, 0.0), max(0.0, *values, 0.0)
-    height, width = (high - low) or 1.0, max(len(values) - 1, 1)
+    high = high if high > low else 1.0
+    height, width = high - low, max(len(values) - 1, 1)
     points = [
         (_tenth(index * WIDTH / width), _tenth(PAD + (HEIGHT - 2 * PAD) * (high - value) / height))
         for index, value in enumerate(values)

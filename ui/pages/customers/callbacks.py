@@ -44,10 +44,8 @@ def register(app: PlatformDash, client: ApiClient) -> None:
 
     @app.callback(
         Output("customers-query", "data"),
-        Output("customers-search", "value"),
         Input("customers-search", "value"),
         Input({"type": layout.SORT, "field": ALL}, "n_clicks"),
-        Input({"type": "customers-clear", "where": ALL}, "n_clicks"),
         Input("customers-previous", "n_clicks"),
         Input("customers-next", "n_clicks"),
         State("customers-query", "data"),
@@ -57,33 +55,39 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     async def change(
         search: str | None,
         _sort: list[int | None],
-        _clear: list[int | None],
         _previous: int | None,
         _next: int | None,
         stored: Mapping[str, Any],
         cursors: Mapping[str, str | None] | None,
-    ) -> tuple[Any, Any]:
+    ) -> Any:
         query = from_store(stored)
         trigger, clicked = ctx.triggered_id, ctx.triggered[0]["value"]
         if trigger == "customers-search":
             asked = query.searching(search or "")
-            return (asdict(asked), no_update) if asked.search != query.search else (no_update, no_update)
+            return asdict(asked) if asked.search != query.search else no_update
         if not clicked:
-            return no_update, no_update
+            return no_update
         if isinstance(trigger, dict):
-            if trigger["type"] == layout.SORT:
-                return asdict(query.sorted_by(trigger["field"])), no_update
-            return asdict(query.searching("")), ""
+            return asdict(query.sorted_by(trigger["field"]))
         cursor = (cursors or {}).get("end" if trigger == "customers-next" else "start")
         if cursor is None:
-            return no_update, no_update
+            return no_update
         moved = query.next_page(cursor) if trigger == "customers-next" else query.previous_page(cursor)
-        return asdict(moved), no_update
+        return asdict(moved)
 
+    # The field is written to only when its reset is asked for: Dash renders a callback's outputs while it runs, which
+    # would put the caret of somebody who is typing at the end.
+    app.in_browser(
+        "customers",
+        "clear",
+        Output("customers-search", "value"),
+        Input({"type": "customers-clear", "where": ALL}, "n_clicks"),
+        initially=False,
+    )
     app.in_browser(
         "customers",
         "address",
-        Output("customers-search", "className"),
+        Output("customers-sink", "data"),
         Input("customers-query", "data"),
         initially=False,
     )

@@ -52,6 +52,7 @@ def page(query: CustomersQuery) -> html.Div:
             dcc.Store(id="customers-query", data=asdict(query)),
             dcc.Store(id="customers-refresh"),
             dcc.Store(id="customers-cursors"),
+            dcc.Store(id="customers-sink"),
             html.Header(
                 [
                     html.Div(

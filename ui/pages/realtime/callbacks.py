@@ -8,7 +8,7 @@ from dash import ALL, Input, Output, State, no_update
 from ui import comparison, formats
 from ui.client import UNAUTHENTICATED, ApiClient, ApiError
 from ui.components.states import RETRY, failed
-from ui.pages.realtime import layout
+from ui.pages.realtime import layout, newest, trends
 from ui.pages.realtime.data import RealtimeData, load, load_newest
 from ui.pages.realtime.query import RealtimeQuery, parse
 from ui.platform_dash import PlatformDash
@@ -75,7 +75,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             if error.code == UNAUTHENTICATED:
                 raise
             return no_update, f"Could not be refreshed: {error.message}"
-        return layout.newest(events, last_good["zone"]), layout.newest_subtitle(events)
+        return newest.table(events, last_good["zone"]), newest.subtitle(events)
 
     _register_in_browser(app)
 
@@ -117,7 +117,9 @@ def _register_in_browser(app: PlatformDash) -> None:
 
 
 def _filled(loaded: RealtimeData, query: RealtimeQuery, look: Theme, *, as_table: bool) -> tuple[Any, ...]:
-    shown = [loaded.series[slug] for slug in query.metrics if slug not in loaded.never_received]
+    chosen = [loaded.series[slug] for slug in query.metrics]
+    shown = [series for series in chosen if series.metric.slug not in loaded.never_received]
+    missing = [series for series in chosen if series.metric.slug in loaded.never_received]
     any_series = next(iter(loaded.series.values()))
     good = {
         "zone": any_series.time_zone,
@@ -127,12 +129,12 @@ def _filled(loaded: RealtimeData, query: RealtimeQuery, look: Theme, *, as_table
     }
     return (
         layout.kpis(loaded, look),
-        layout.twin(shown) if as_table and shown else layout.trends(shown, look),
+        trends.twin(shown) if as_table and shown else trends.trends(shown, missing, look),
         comparison.sentence(shown) if shown else "",
-        layout.footer(shown),
+        trends.footer(shown),
         layout.as_of(any_series),
-        layout.newest(loaded.newest, any_series.time_zone),
-        layout.newest_subtitle(loaded.newest),
+        newest.table(loaded.newest, any_series.time_zone),
+        newest.subtitle(loaded.newest),
         layout.live_settings(loaded, query),
         good,
         None,

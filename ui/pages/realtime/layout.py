@@ -1,31 +1,25 @@
 """The Real-time page's component trees: pure functions of the query and of the data."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
-from urllib.parse import quote
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from ui import comparison, formats
+from ui import formats
 from ui.client import ApiError
 from ui.components.attributes import aria
 from ui.components.badge import live_badge
 from ui.components.card import card
 from ui.components.icon import icon
 from ui.components.kpi import kpi_card, kpi_loading, kpi_missing, kpi_unknown
-from ui.components.states import empty, skeleton
-from ui.figures.trend import trend_figure
-from ui.pages.realtime.data import EventPage, RealtimeData
+from ui.components.states import skeleton
+from ui.pages.realtime.data import RealtimeData
 from ui.pages.realtime.query import METRICS, RANGE_LABELS, RealtimeQuery
-from ui.records import EventRow, MetricSeries
+from ui.records import MetricSeries
 from ui.theme import Theme
 
 RANGE, METRIC = "realtime-range", "realtime-metric"
-GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True}
-PER_BUCKET = {"MINUTE": "per minute", "QUARTER_HOUR": "per 15 minutes", "HOUR": "per hour", "DAY": "per day"}
 
 
 def page(query: RealtimeQuery) -> html.Div:
@@ -142,155 +136,6 @@ def kpis_failed() -> list[Component]:
     return [kpi_unknown(name) for name in METRICS.values()]
 
 
-def trends(shown: Sequence[MetricSeries], theme: Theme) -> Component:
-    if not shown:
-        return empty(
-            "data for these metrics",
-            "These trends need orders, events or conversations.",
-            "0 received in the last 90 days.",
-        )
-    return html.Div(
-        [
-            _legend(shown[0]),
-            html.Div(
-                [_small_multiple(series, theme) for series in shown], className=f"multiples multiples-{len(shown)}"
-            ),
-        ]
-    )
-
-
-def _legend(series: MetricSeries) -> html.P:
-    weeks = (series.range_start - series.previous_start).days
-    same_weekdays = weeks > 0 and weeks % 7 == 0 and series.bucket in ("HOUR", "DAY")
-    previous = formats.span(series.previous_start, series.previous_end, series.time_zone)
-    return html.P(
-        [
-            html.Span(
-                [
-                    html.I(className="key key-current"),
-                    formats.span(series.range_start, series.range_end, series.time_zone),
-                ]
-            ),
-            html.Span(
-                [html.I(className="key key-previous"), f"{previous}, same weekdays" if same_weekdays else previous]
-            ),
-            html.Span([html.I(className="key key-open"), "not finished"]),
-        ],
-        className="legend",
-    )
-
-
-def unit_line(series: MetricSeries) -> str:
-    unit = formats.symbol(series.money_in).strip() if series.money_in else series.metric.name.lower()
-    return f"{unit} {PER_BUCKET[series.bucket]}"
-
-
-def _small_multiple(series: MetricSeries, theme: Theme) -> html.Div:
-    slug = series.metric.slug
-    total = formats.quantity(series.total, series.money_in)
-    return html.Div(
-        [
-            html.H3(
-                [
-                    series.metric.name,
-                    html.Span([f"{unit_line(series)} · total ", html.Span(total, id=f"trend-{slug}-total")]),
-                ],
-                className="multiple-title",
-            ),
-            # Dash makes a responsive graph as high as what it stands in.
-            html.Div(
-                dcc.Graph(id=f"trend-{slug}", figure=trend_figure(series, theme), config=GRAPH_CONFIG),
-                className="multiple-graph",
-            ),
-        ],
-        className="multiple",
-        role="figure",
-        **aria(label=f"{series.metric.name}, {unit_line(series)}: {total} in all. {comparison.sentence([series])}"),
-    )
-
-
-def twin(shown: Sequence[MetricSeries]) -> html.Div:
-    """The table twin: the very rows of the charts, newest first, with the previous period beside them."""
-    head = [html.Th("Time", scope="col")]
-    for series in shown:
-        head += [
-            html.Th(series.metric.name, scope="col", className="num"),
-            html.Th("before", scope="col", className="num soft"),
-        ]
-    rows = [_twin_row(shown, index) for index in reversed(range(len(shown[0].buckets)))]
-    table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="table table-dense")
-    return html.Div(table, className="twin scroll-x", tabIndex="0", role="region", **aria(label="Trends as a table"))
-
-
-def _twin_row(shown: Sequence[MetricSeries], index: int) -> html.Tr:
-    first = shown[0]
-    start = first.buckets[index].start
-    cells: list[Component] = [
-        html.Th(formats.bucket_label(start, first.time_zone, daily=first.bucket == "DAY"), scope="row")
-    ]
-    for series in shown:
-        previous = series.previous_buckets[index].value if index < len(series.previous_buckets) else None
-        cells.append(html.Td(formats.quantity(series.buckets[index].value, series.money_in), className="num"))
-        cells.append(
-            html.Td("–" if previous is None else formats.quantity(previous, series.money_in), className="num soft")
-        )
-    return html.Tr(cells)
-
-
-def footer(shown: Sequence[MetricSeries]) -> list[Component]:
-    if not shown:
-        return []
-    definitions = "; ".join(f"{series.metric.name}: {series.metric.description.rstrip('.')}" for series in shown)
-    return [
-        html.Span(f"{definitions}.", className="foot-text"),
-        html.Span(f"Times in {shown[0].time_zone}", className="foot-side"),
-    ]
-
-
-def newest(events: EventPage, zone: str) -> Component:
-    if not events.nodes:
-        return empty("events", "This table needs events sent to the API.", "0 received so far.")
-    head = html.Thead(
-        html.Tr(
-            [
-                html.Th("Event", scope="col"),
-                html.Th("Customer", scope="col"),
-                html.Th("Source", scope="col", className="wide-only"),
-                html.Th("Time", scope="col", className="num"),
-            ]
-        )
-    )
-    return html.Table([head, html.Tbody([_event_row(event, zone) for event in events.nodes])], className="table")
-
-
-def _event_row(event: EventRow, zone: str) -> html.Tr:
-    who = (
-        dcc.Link(event.customer.name, href=f"/customers/{quote(event.customer.id, safe='')}", className="link")
-        if event.customer
-        else html.Span("–", title="No customer was named", className="soft")
-    )
-    return html.Tr(
-        [
-            html.Th(formats.humanise(event.name), scope="row", title=event.name),
-            html.Td(who),
-            html.Td(event.source, className="soft wide-only"),
-            html.Td(
-                formats.bucket_label(event.occurred_at, zone, daily=False),
-                className="num",
-                title=formats.date_time(event.occurred_at, zone),
-            ),
-        ]
-    )
-
-
-def newest_subtitle(events: EventPage) -> str:
-    if not events.nodes:
-        return ""
-    count = formats.integer(events.total_count.value)
-    many = f"at least {count}" if events.total_count.precision == "AT_LEAST" else count
-    return f"{len(events.nodes)} of {many}; latest first."
-
-
 def as_of(series: MetricSeries) -> list[Component | str]:
     return [
         "Data up to ",
@@ -308,6 +153,8 @@ def live_settings(loaded: RealtimeData, query: RealtimeQuery) -> str:
             "currency": one.money_in,
             "bucket": one.bucket,
             "rangeStart": one.range_start.isoformat(),
+            "previousStart": one.previous_start.isoformat(),
+            "previousEnd": one.previous_end.isoformat(),
         }
         for slug, one in loaded.series.items()
         if slug not in loaded.never_received

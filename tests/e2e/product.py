@@ -1,0 +1,129 @@
+"""The whole product as people run it: `cip serve` in a process of its own, on a database and a Valkey of its own."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import httpx
+
+from api.embedded.valkey import EmbeddedValkey
+from models.database import Database
+from tests.support import services
+from tests.support.world import PASSWORD, fill, make_tenant
+
+SECRET: Final = "the browser tests' own secret, long enough"
+TENANT: Final = "acme"
+START_SECONDS: Final = 60.0
+
+
+def real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Product:
+    """Started and stopped by the tests; the port and the data outlive a restart."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.database = f"cip_e2e_{uuid4().hex}"
+        self.valkey = EmbeddedValkey(folder / "valkey")
+        self.log = folder / "serve.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        self.valkey.start()
+        asyncio.run(self._fill())
+
+    async def _fill(self) -> None:
+        await services.clone_template(self.database)
+        database = Database.connect(services.application_url(self.database), pool_size=2)
+        try:
+            acme = await make_tenant(database, TENANT, "acmecanary")
+            await fill(database, acme, customers=30, now=real_now)
+            globex = await make_tenant(database, "globex", "globexcanary", currency="EUR")
+            await fill(database, globex, customers=2, now=real_now)
+            await make_tenant(database, "empty", "emptycanary")
+        finally:
+            await database.close()
+
+    def start(self) -> None:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": services.application_url(self.database).replace("+asyncpg", ""),
+            "REDIS_URL": self.valkey.url,
+            "JWT_SECRET_KEY": SECRET,
+            "ENVIRONMENT": "test",
+            "PORT": str(self.port),
+        }
+        command = [str(Path(sys.executable).with_name("cip")), "serve", "--with-worker"]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._is_ready():
+            assert self._process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(20)
+            self._process = None
+
+    def remove(self) -> None:
+        self.stop()
+        self.valkey.stop()
+        asyncio.run(services.drop(self.database))
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/health/ready", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+class ApiUser:
+    """A partner's program, to compare with what the pages show."""
+
+    def __init__(self, url: str, username: str, tenant: str = TENANT) -> None:
+        self._http = httpx.Client(base_url=url, timeout=10)
+        login = "mutation($input: LoginInput!) { login(input: $input) { accessToken } }"
+        variables = {"input": {"tenant": tenant, "username": username, "password": PASSWORD}}
+        token = self.data(login, variables)["login"]["accessToken"]
+        self._http.headers["authorization"] = f"Bearer {token}"
+
+    def data(self, query: str, variables: dict[str, object] | None = None) -> dict[str, dict[str, object]]:
+        answer = self._http.post("/graphql", json={"query": query, "variables": variables or {}}).json()
+        assert "errors" not in answer, answer
+        found: dict[str, dict[str, object]] = answer["data"]
+        return found
+
+    def order(self, number: int, amount: int) -> None:
+        """One order of a guest, now; `amount` in minor units."""
+        properties = {
+            "orderId": f"live-{number}",
+            "lines": [{"sku": "x", "description": "x", "quantity": 1, "unitAmount": amount}],
+        }
+        event = {"messageId": f"live-{number}", "name": "order_completed", "properties": properties}
+        mutation = "mutation($e: [EventInput!]!) { eventsIngest(input: {events: $e}) { verdicts { status } } }"
+        verdicts = self.data(mutation, {"e": [event]})["eventsIngest"]["verdicts"]
+        assert verdicts == [{"status": "ACCEPTED"}]
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
