@@ -1,6 +1,6 @@
 """Composition root of the user interface: one ASGI application to be mounted at "/" beside an API."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ PAGES = (realtime, customers, customer, not_found)
 @dataclass(frozen=True, slots=True)
 class UiApp:
     asgi: ASGIApp
-    startup: Callable[[], None]
+    startup: Callable[[], Awaitable[None]]
     """To be called once before serving: a mounted application gets no lifespan events, and deep links need it."""
     client: ApiClient
 

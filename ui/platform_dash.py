@@ -1,5 +1,6 @@
 """Our Dash: typed where Dash is not, with a nonce on every script of its document."""
 
+import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -31,6 +32,11 @@ class PlatformDash(Dash):
             ClientsideFunction(namespace, function), *dependencies, prevent_initial_call=not initially
         )
 
-    def start(self) -> None:
-        """Adds the route for deep links; Dash does so on a start event, which a mounted application never gets."""
+    async def start(self) -> None:
+        """Adds the route for deep links, which Dash does on a start event that a mounted application never gets, and
+        sets the pages up, which it does only when "/" is asked for: a deep link that came first got a broken page."""
         self.backend._setup_catchall()  # type: ignore[attr-defined]
+        for prepare in self.backend._before_request_funcs:  # type: ignore[attr-defined]
+            prepared = prepare()
+            if inspect.isawaitable(prepared):
+                await prepared

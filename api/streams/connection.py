@@ -1,5 +1,6 @@
 """Clients of the Redis protocol that give up quickly: a page never waits for Redis."""
 
+import asyncio
 from typing import Final
 
 from redis.asyncio import Redis
@@ -33,3 +34,10 @@ def _client(url: str, timeout: float) -> "Redis":
         retry=Retry(NoBackoff(), 0),
         retry_on_timeout=False,
     )
+
+
+def stop_if_cancelled() -> None:
+    """For the head of an endless loop: redis-py can take a cancellation that meets its connecting for a time-out."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

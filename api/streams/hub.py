@@ -15,7 +15,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from api.streams import keys
-from api.streams.connection import UNREACHABLE
+from api.streams.connection import UNREACHABLE, stop_if_cancelled
 
 CHANNEL: Final = "metrics"
 HEARTBEAT_SECONDS: Final = 2.0
@@ -63,6 +63,7 @@ class Hub:
     async def run(self) -> None:
         """Listens until cancelled, and comes back by itself after any loss of Redis."""
         while True:
+            stop_if_cancelled()
             try:
                 await self._listen()
             except UNREACHABLE as error:

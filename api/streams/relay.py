@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.streams import outbox
-from api.streams.connection import UNREACHABLE
+from api.streams.connection import UNREACHABLE, stop_if_cancelled
 from api.streams.stream import Stream
 from models import Tenant
 from models.base import table
@@ -48,6 +48,7 @@ class Relay:
         loop = asyncio.get_running_loop()
         next_sweep = loop.time()
         while True:
+            stop_if_cancelled()
             try:
                 woken, self._woken = self._woken, set()
                 self._wake.clear()

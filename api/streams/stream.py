@@ -12,7 +12,7 @@ from redis.exceptions import ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.streams import keys
-from api.streams.connection import UNREACHABLE
+from api.streams.connection import UNREACHABLE, stop_if_cancelled
 
 GROUP: Final = "metrics"
 MAXIMUM_LENGTH: Final = 10_000
@@ -41,9 +41,11 @@ class Stream:
         """Reads one shard until cancelled; an entry is acknowledged after its effect."""
         key = keys.stream(shard, name)
         while True:
+            stop_if_cancelled()
             try:
                 await self._create_group(key)
                 while True:
+                    stop_if_cancelled()
                     await self._take_over(key, handle)
                     answer = await self._blocking.xreadgroup(
                         GROUP, self._consumer, {key: ">"}, count=READ_COUNT, block=BLOCK_MILLISECONDS

@@ -87,7 +87,7 @@ def visiting(
     try:
         yield page
         assert watch.foreign == []
-        assert expect_complaints or watch.complaints == []
+        assert expect_complaints or watch.complaints == [], "\n".join(watch.complaints)
     finally:
         context.close()
 

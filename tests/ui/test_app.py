@@ -1,5 +1,6 @@
 """The served application, without a browser: who gets in, and what every answer carries."""
 
+import asyncio
 import gzip
 import re
 from collections.abc import AsyncIterator
@@ -18,7 +19,7 @@ IN = {"cookie": "cip_session=x"}
 def built() -> UiApp:
     nowhere = httpx.MockTransport(lambda _: httpx.Response(503, text=""))
     app = create_ui(nowhere, "http://app.test", HINT)
-    app.startup()
+    asyncio.run(app.startup())
     return app
 
 
@@ -58,6 +59,8 @@ async def test_every_address_gives_the_document_to_a_visitor_with_a_session(
 ) -> None:
     answer = await browser.get(path, headers={"cookie": "__Host-cip_session=x"})
     assert answer.status_code == 200
+    scripts = re.findall(r'src="/assets/(\d\d-\w+\.js)', answer.text)
+    assert scripts == ["10-formats.js", "20-shell.js", "30-live.js"]
     assert 'id="react-entry-point"' in answer.text
     assert answer.headers["cache-control"] == "no-store"
 

@@ -19,7 +19,7 @@
   const now = () => performance.now();
   const element = (id) => document.getElementById(id);
   let client = null, stop = null, subscription = null, key = "", dirty = new Set(), busy = false;
-  let lastRedraw = 0, lastMessage = 0, lostAt = 0, lastNewest = 0, lastRefresh = 0, newestDue = false, refreshDue = false, hasty = false, shownBadge = "", lastText = null, polling = false;
+  let lastRedraw = 0, lastMessage = 0, lastAnswer = 0, lostAt = 0, lastNewest = 0, lastRefresh = 0, newestDue = false, refreshDue = false, hasty = false, shownBadge = "", lastText = null, polling = false;
 
   function setProps(id, props) {
     // Dash fails on an id that is not on the page.
@@ -91,7 +91,7 @@
   function fold(update) {
     state.messages++;
     state.socket = "live";
-    lastMessage = now();
+    lastMessage = lastAnswer = now();
     lostAt = 0;
     const known = state.series.get(update.metric);
     const buckets = known ? known.buckets : new Map();
@@ -116,6 +116,7 @@
     const place = element("live"), text = place && place.getAttribute("data-settings");
     if (text && text === lastText) return;
     lastText = text;
+    lastAnswer = now();
     if (!text) {
       if (stop) unsubscribe();
       if (!place) { shownBadge = ""; polling = false; }
@@ -207,10 +208,14 @@
     let name = state.socket;
     if (name === "live" && silent > QUIET_MS) name = "quiet";
     if (lost > POLL_AFTER_MS) name = "polling";
-    if (stale) name = lost > OFFLINE_MS ? "offline" : "stale";
+    if (stale) name = "stale";
+    if (lost && now() - lastAnswer > OFFLINE_MS) {
+      name = "offline";
+      if (!stale) trigger("realtime", {className: "page is-stale"});
+    }
     if (polling !== lost > POLL_AFTER_MS) { polling = lost > POLL_AFTER_MS; trigger("realtime-poll", {disabled: !polling}); }
     if (stale) refreshDue = true;
-    const word = name === "stale" ? `Stale since ${stale.dataset.since}` : BADGES[name][2];
+    const word = name === "stale" ? `Stale since ${stale.dataset.since || ""}`.trim() : BADGES[name][2];
     if (shownBadge === word || !element("live-badge")) return;
     shownBadge = word;
     const [tone, icon, , title] = BADGES[name];
@@ -232,6 +237,8 @@
     badge();
     if (document.hidden) return;
     if (!stop && key && now() - lostAt > POLL_AFTER_MS) { state.series.clear(); subscribe(state.settings); }
+    // Nothing moves under a pointer or a keyboard that is choosing a row.
+    if (document.querySelector("#newest-body:hover, #newest-body:focus-within")) return;
     if (newestDue && now() - lastNewest > NEWEST_MS) { newestDue = false; lastNewest = now(); trigger("newest-refresh", {data: Date.now()}); }
     if (refreshDue && now() - lastRefresh > (hasty ? HASTY_REFRESH_MS : REFRESH_MS)) { refreshDue = hasty = false; lastRefresh = now(); trigger("realtime-refresh", {data: Date.now()}); }
   }

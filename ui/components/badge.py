@@ -1,15 +1,7 @@
-from typing import Literal
-
 from dash import html
 
 from ui.components.attributes import aria
 from ui.components.icon import icon
-
-Tone = Literal["good", "warn", "bad", "info", "neutral"]
-
-
-def badge(tone: Tone, symbol: str, word: str, title: str = "") -> html.Span:
-    return html.Span([icon(symbol), html.Span(word)], className=f"badge badge-{tone}", title=title or None)
 
 
 def live_badge() -> html.Div:

@@ -44,8 +44,8 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         stored: Mapping[str, Any],
         theme_name: str | None,
         as_table: bool,
-        _refresh: Any,
-        _poll: Any,
+        refresh: int | None,
+        poll: int | None,
         last_good: dict[str, str] | None,
     ) -> tuple[Any, ...]:
         if theme_name is None:
@@ -57,7 +57,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             if error.code == UNAUTHENTICATED:
                 raise
             return _failed(error, query, last_good)
-        return _filled(loaded, query, theme(theme_name), as_table=as_table)
+        return _filled(loaded, query, theme(theme_name), f"{refresh}-{poll}", as_table=as_table)
 
     @app.callback(
         Output("newest-body", "children", allow_duplicate=True),
@@ -116,7 +116,7 @@ def _register_in_browser(app: PlatformDash) -> None:
     )
 
 
-def _filled(loaded: RealtimeData, query: RealtimeQuery, look: Theme, *, as_table: bool) -> tuple[Any, ...]:
+def _filled(loaded: RealtimeData, query: RealtimeQuery, look: Theme, answer: str, *, as_table: bool) -> tuple[Any, ...]:
     chosen = [loaded.series[slug] for slug in query.metrics]
     shown = [series for series in chosen if series.metric.slug not in loaded.never_received]
     missing = [series for series in chosen if series.metric.slug in loaded.never_received]
@@ -135,7 +135,7 @@ def _filled(loaded: RealtimeData, query: RealtimeQuery, look: Theme, *, as_table
         layout.as_of(any_series),
         newest.table(loaded.newest, any_series.time_zone),
         newest.subtitle(loaded.newest),
-        layout.live_settings(loaded, query),
+        layout.live_settings(loaded, query, answer),
         good,
         None,
         "page",

@@ -47,6 +47,7 @@ def page(query: RealtimeQuery) -> html.Div:
                 "Newest events",
                 html.Div(skeleton("events", *["row"] * 5), id="newest-body", className="newest-body"),
                 subtitle=html.Span(id="newest-subtitle"),
+                class_name="newest",
             ),
         ],
         id="realtime",
@@ -144,8 +145,8 @@ def as_of(series: MetricSeries) -> list[Component | str]:
     ]
 
 
-def live_settings(loaded: RealtimeData, query: RealtimeQuery) -> str:
-    """What `assets/30-live.js` needs to subscribe and to write the same words as this page."""
+def live_settings(loaded: RealtimeData, query: RealtimeQuery, answer: str) -> str:
+    """What `assets/30-live.js` needs to subscribe and to write the same words; `answer` tells one load from the next."""
     series = {
         slug: {
             "name": one.metric.name,
@@ -162,6 +163,7 @@ def live_settings(loaded: RealtimeData, query: RealtimeQuery) -> str:
     newest = next(iter(loaded.series.values()))
     return json.dumps(
         {
+            "answer": answer,
             "metrics": sorted(loaded.series),
             "preset": query.preset,
             "shown": [slug for slug in query.metrics if slug in series],
