@@ -130,7 +130,7 @@ def create_app(settings: Settings, *, with_worker: bool = False, with_replay: bo
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with server.running():
-            pages.startup()
+            await pages.startup()
             try:
                 yield
             finally:

@@ -1,8 +1,9 @@
 """Composition root of the user interface: one ASGI application to be mounted at "/" beside an API."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dash
 import httpx
@@ -30,7 +31,7 @@ PAGES = (realtime, customers, customer, not_found)
 @dataclass(frozen=True, slots=True)
 class UiApp:
     asgi: ASGIApp
-    startup: Callable[[], Awaitable[None]]
+    startup: Callable[[], Coroutine[Any, Any, None]]
     """To be called once before serving: a mounted application gets no lifespan events, and deep links need it."""
     client: ApiClient
 

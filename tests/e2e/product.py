@@ -32,7 +32,7 @@ class Product:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.database = f"cip_e2e_{uuid4().hex}"
         self.valkey = EmbeddedValkey(folder / "valkey")
@@ -97,7 +97,7 @@ class ApiUser:
     def __init__(self, url: str, username: str, tenant: str = TENANT) -> None:
         self._http = httpx.Client(base_url=url, timeout=10)
         login = "mutation($input: LoginInput!) { login(input: $input) { accessToken } }"
-        variables = {"input": {"tenant": tenant, "username": username, "password": PASSWORD}}
+        variables: dict[str, object] = {"input": {"tenant": tenant, "username": username, "password": PASSWORD}}
         token = self.data(login, variables)["login"]["accessToken"]
         self._http.headers["authorization"] = f"Bearer {token}"
 
@@ -122,7 +122,7 @@ class ApiUser:
         self._http.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

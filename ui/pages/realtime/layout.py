@@ -146,7 +146,7 @@ def as_of(series: MetricSeries) -> list[Component | str]:
 
 
 def live_settings(loaded: RealtimeData, query: RealtimeQuery, answer: str) -> str:
-    """What `assets/30-live.js` needs to subscribe and to write the same words; `answer` tells one load from the next."""
+    """What `assets/30-live.js` needs to subscribe and write the same words; `answer` tells one load from the next."""
     series = {
         slug: {
             "name": one.metric.name,

@@ -1,0 +1,96 @@
+"""Pictures of every page of a fresh demo, for people to look at: `make screenshots`."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e.conftest import FLAGS
+from tests.e2e.product import free_port
+
+VISITORS: Final = (("retail", "viewer"), ("saas", "admin"))
+WINDOWS: Final = ((1440, 1000), (390, 844))
+START_SECONDS: Final = 300.0
+
+
+@contextmanager
+def fresh_demo() -> Iterator[str]:
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [str(Path(sys.executable).with_name("cip")), "demo", "--data-dir", folder]
+        process = subprocess.Popen(command, env={**os.environ, "PORT": str(port)})
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not _answers(port):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    sys.exit("the demo did not start")
+                time.sleep(0.2)
+            yield f"http://localhost:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://localhost:{port}/health/ready", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def visit(browser: Browser, url: str, folder: Path) -> None:
+    for tenant, user in VISITORS:
+        for theme in ("light", "dark"):
+            for width, height in WINDOWS:
+                scheme: object = theme
+                context = browser.new_context(
+                    viewport={"width": width, "height": height},
+                    color_scheme=scheme,  # type: ignore[arg-type]
+                    base_url=url,
+                )
+                page = context.new_page()
+                for name in _pages(page, tenant, user):
+                    page.screenshot(path=folder / f"{name}-{tenant}-{theme}-{width}.png", full_page=True)
+                context.close()
+
+
+def _pages(page: Page, tenant: str, user: str) -> Iterator[str]:
+    page.goto("/login")
+    yield "login"
+    page.fill("[name=tenant]", tenant)
+    page.fill("[name=username]", user)
+    page.fill("[name=password]", f"{user}123")
+    page.click("button[type=submit]")
+    page.wait_for_selector("#trend-revenue .js-plotly-plot")
+    page.wait_for_timeout(2_000)
+    yield "realtime"
+    page.goto("/customers?sort=-spent")
+    page.wait_for_selector("tbody a[href^='/customers/']")
+    yield "customers"
+    page.goto(page.locator("tbody a[href^='/customers/']").first.get_attribute("href") or "/")
+    page.wait_for_selector(".timeline, #timeline, h1")
+    page.wait_for_timeout(1_000)
+    yield "customer"
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with fresh_demo() as url, sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM_PATH") or "/usr/bin/chromium"
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        visit(browser, url, folder)
+        browser.close()
+    sys.stdout.write(f"wrote {len(list(folder.glob('*.png')))} pictures to {folder}\n")
+
+
+if __name__ == "__main__":
+    main()
