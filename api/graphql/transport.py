@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from json import JSONDecodeError
 from typing import Final
 from uuid import uuid4
 
@@ -110,7 +111,10 @@ class GraphQLView(GraphQL[Context, None]):
 
     def decode_json(self, data: str | bytes) -> object:
         """Unlike json.loads, orjson refuses bottomless nesting instead of running out of stack."""
-        return orjson.loads(data)
+        decoded = orjson.loads(data)
+        if not isinstance(decoded, dict | list):
+            raise JSONDecodeError("not an object", "", 0)
+        return decoded
 
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data, default=str).decode()

@@ -37,7 +37,7 @@ def _client(url: str, timeout: float) -> "Redis":
 
 
 def stop_if_cancelled() -> None:
-    """For the head of an endless loop: redis-py can take a cancellation that meets its connecting for a time-out."""
+    """For the head of an endless loop: redis-py can swallow a cancellation that comes while it connects."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

@@ -74,6 +74,7 @@ class Hub:
         async with self._blocking.pubsub() as pubsub:
             await pubsub.psubscribe(keys.channels_of_all_tenants(CHANNEL))
             while True:
+                stop_if_cancelled()
                 await self._commands.ping()
                 self._found()
                 message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=HEARTBEAT_SECONDS)
