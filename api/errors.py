@@ -49,6 +49,13 @@ class QueryTooComplexError(CipError):
     code = "MAX_COST_EXCEEDED"
 
 
+class AmbiguousOperationError(CipError):
+    code = "OPERATION_RESOLUTION_FAILURE"
+
+    def __init__(self) -> None:
+        super().__init__("This document has several operations.", hint="Name one of them in operationName.")
+
+
 class UnavailableError(CipError):
     code = "UNAVAILABLE"
     retryable = True

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -83,7 +83,7 @@ DEMO_TENANTS: tuple[DemoTenant, ...] = (
         synthetic=False,
         source="Demo · UCI, CC BY 4.0",
         replay_from=_midnight(2011, 8, retail.ZONE),
-        ends_at=_midnight(2011, 9, retail.ZONE),
+        ends_at=_midnight(2011, 9, retail.ZONE) - timedelta(seconds=1),
         users=_users(admin="Harriet Boyd", analyst="Imran Qureshi", viewer="Megan Price"),
         events=_retail_events,
         report=_retail_report,
@@ -96,7 +96,7 @@ DEMO_TENANTS: tuple[DemoTenant, ...] = (
         synthetic=True,
         source="Demo · synthetic",
         replay_from=_midnight(2026, 8, saas.ZONE),
-        ends_at=_midnight(2026, 9, saas.ZONE),
+        ends_at=_midnight(2026, 9, saas.ZONE) - timedelta(seconds=1),
         users=_users(admin="Katrin Vogel", analyst="Tomasz Lis", viewer="Elif Aydin"),
         events=_saas_events,
     ),

@@ -16,6 +16,7 @@ MAXIMUM_NAME: Final = 200
 MAXIMUM_TEXT: Final = 320
 MAXIMUM_PROPERTIES: Final = 512 * 1024
 FUTURE: Final = timedelta(hours=24)
+MAXIMUM_AMOUNT: Final = 10**15
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -32,7 +33,7 @@ class Prepared:
 
 def prepare(index: int, event: IncomingEvent, *, currency: str, now: datetime) -> Prepared | Verdict:
     for field, value in (("messageId", event.message_id), ("name", event.name), ("source", event.source)):
-        if not 1 <= len(value.strip()) <= MAXIMUM_NAME or "\0" in value:
+        if not value.strip() or len(value) > MAXIMUM_NAME or "\0" in value:
             return reject(index, event, "INVALID", (field,), f"{field} has 1 to {MAXIMUM_NAME} characters.")
     if (fault := _customer_fault(event)) is not None:
         return reject(index, event, "INVALID", ("customer", fault), f"customer.{fault} is empty or too long.")
@@ -43,9 +44,8 @@ def prepare(index: int, event: IncomingEvent, *, currency: str, now: datetime) -
         return reject(index, event, "IN_THE_FUTURE", ("occurredAt",), "occurredAt is more than 24 hours ahead.")
     if occurred_at < EARLIEST:
         return reject(index, event, "TOO_OLD", ("occurredAt",), "occurredAt is before 1970.")
-    encoded = orjson.dumps(dict(event.properties))
-    if len(encoded) > MAXIMUM_PROPERTIES or b"\\u0000" in encoded:
-        return reject(index, event, "INVALID", ("properties",), "properties are too large or hold a NUL character.")
+    if (fault := _properties_fault(event)) is not None:
+        return reject(index, event, "INVALID", ("properties",), f"properties {fault}.")
     record = _record(event)
     if isinstance(record, ValidationError):
         fault_found = record.errors(include_url=False)[0]
@@ -55,9 +55,8 @@ def prepare(index: int, event: IncomingEvent, *, currency: str, now: datetime) -
         if record.currency not in (None, currency):
             path = ("properties", "currency")
             return reject(index, event, "CURRENCY_MISMATCH", path, f"This tenant's orders are in {currency}.")
-        if isinstance(record, Cancelled) and record.total > 0:
-            path = ("properties", "lines")
-            return reject(index, event, "INVALID_PROPERTIES", path, "A cancellation's total is not above zero.")
+        if (fault := _amounts_fault(record)) is not None:
+            return reject(index, event, "INVALID_PROPERTIES", ("properties", "lines"), fault)
     return Prepared(index, new_id(), event, occurred_at.astimezone(UTC), record)
 
 
@@ -69,12 +68,31 @@ def _customer_fault(event: IncomingEvent) -> str | None:
     customer = event.customer
     if customer is None:
         return None
-    if not 1 <= len(customer.external_id.strip()) <= MAXIMUM_NAME or "\0" in customer.external_id:
+    key = customer.external_id
+    if not key.strip() or len(key) > MAXIMUM_NAME or "\0" in key:
         return "externalId"
     for field in ("name", "email", "country"):
         value = getattr(customer, field)
-        if value is not None and (not 1 <= len(value.strip()) <= MAXIMUM_TEXT or "\0" in value):
+        if value is not None and (not value.strip() or len(value) > MAXIMUM_TEXT or "\0" in value):
             return field
+    return None
+
+
+def _properties_fault(event: IncomingEvent) -> str | None:
+    try:
+        encoded = orjson.dumps(dict(event.properties))
+    except TypeError:
+        return "are nested too deeply or hold a number of more than 64 bits"
+    if len(encoded) > MAXIMUM_PROPERTIES or b"\\u0000" in encoded:
+        return "are too large or hold a NUL character"
+    return None
+
+
+def _amounts_fault(order: Order) -> str | None:
+    if max(abs(order.total), *(abs(line.total) for line in order.lines)) > MAXIMUM_AMOUNT:
+        return f"An order's amounts are at most {MAXIMUM_AMOUNT} minor units."
+    if isinstance(order, Cancelled) and order.total > 0:
+        return "A cancellation's total is not above zero."
     return None
 
 

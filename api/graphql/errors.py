@@ -26,6 +26,13 @@ def present(errors: list[GraphQLError], request_id: str) -> None:
         _present(error, request_id)
 
 
+def unavailable(request_id: str) -> GraphQLError:
+    """The whole answer's one error when the database is away before the operation begins."""
+    error = GraphQLError(UnavailableError().message)
+    _expected(error, UnavailableError(), request_id)
+    return error
+
+
 def _present(error: GraphQLError, request_id: str) -> None:
     original = error.original_error
     if isinstance(original, CipError):

@@ -5,11 +5,11 @@ from functools import lru_cache
 from typing import Any
 
 import strawberry
-from graphql import DocumentNode, GraphQLError
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
-from api.errors import CipError, ForbiddenError
+from api.errors import AmbiguousOperationError, CipError, ForbiddenError
 from api.graphql.context import Context
 from api.graphql.errors import present
 from api.graphql.limits import MAXIMUM_TOKENS, check_depth
@@ -76,9 +76,15 @@ class OperationExtension(SchemaExtension):
         assert document is not None
         assert isinstance(schema, CipSchema)
         check_depth(document)
+        if self.execution_context._provided_operation_name is None and _operations(document) > 1:
+            raise AmbiguousOperationError  # Strawberry would run the first
         needs = schema.needs(self.execution_context.query or "", document)
         refused = refusal(context.maybe_principal, needs)
         if isinstance(refused, ForbiddenError):
             await context.services.record_denial(context.principal, refused.message)
         if refused is not None:
             raise refused
+
+
+def _operations(document: DocumentNode) -> int:
+    return sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)

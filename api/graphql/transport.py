@@ -1,6 +1,7 @@
 """GraphQL over HTTP POST, and over the graphql-transport-ws protocol."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -10,6 +11,7 @@ from uuid import uuid4
 
 import orjson
 from graphql import GraphQLError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -27,7 +29,11 @@ from api.auth.tokens import SessionRef
 from api.errors import UnavailableError
 from api.graphql.context import Context, Services
 from api.graphql.credentials import Authenticator
+from api.graphql.errors import unavailable
 from api.graphql.operation import CipSchema
+from models.database import is_unreachable
+
+log = logging.getLogger(__name__)
 
 INIT_TIMEOUT: Final = timedelta(seconds=5)
 SESSION_CHECK_SECONDS: Final = 3.0
@@ -82,7 +88,15 @@ class GraphQLView(GraphQL[Context, None]):
                 refused = Response("POST a JSON body of type application/json.", status_code=_refused(request))
                 await refused(scope, receive, send)
                 return
-        await super().__call__(scope, receive, send)
+        try:
+            await super().__call__(scope, receive, send)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            # Nothing is sent yet: credentials are looked up before the operation, whose own errors do not come here.
+            if scope["type"] != "http" or not is_unreachable(error):
+                raise
+            log.warning("the database cannot be reached: %s", type(error).__name__)
+            answer = {"data": None, "errors": [unavailable(uuid4().hex).formatted]}
+            await Response(self.encode_json(answer), media_type="application/json")(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         principal = await self._authenticator.of_request(request)
@@ -112,7 +126,7 @@ class GraphQLView(GraphQL[Context, None]):
     def decode_json(self, data: str | bytes) -> object:
         """Unlike json.loads, orjson refuses bottomless nesting instead of running out of stack."""
         decoded = orjson.loads(data)
-        if not isinstance(decoded, dict | list):
+        if not isinstance(decoded, dict):
             raise JSONDecodeError("not an object", "", 0)
         return decoded
 

@@ -117,10 +117,10 @@ def default_bucket(span: timedelta) -> Bucket:
 
 
 def last(preset: RangePreset, bucket: Bucket | None, now: datetime, zone: ZoneInfo) -> Window:
-    """The window that ends with the bucket that is not finished yet, or just now where one ends now."""
+    """The window that ends with the bucket now is in: what happens now is in it."""
     span = SPANS[preset]
     bucket = bucket or default_bucket(span)
-    end = ceiling(now, bucket, zone)
+    end = following(floor(now, bucket, zone), bucket, zone)
     start = shift_days(end, -span.days, zone) if span.days >= 1 else end - span
     return _window(start, end, bucket, now, zone)
 

@@ -48,7 +48,7 @@ def test_windows_are_whole_buckets_that_hold_now(now: datetime, preset: RangePre
     window = last(preset, None, now, zone)
     assert window.buckets[0] == window.start
     assert following(window.buckets[-1], window.bucket, zone) == window.end
-    assert window.buckets[-1] < now <= window.end
+    assert window.buckets[-1] <= now < window.end
     assert window.previous_start <= window.previous_end <= window.start or not window.previous_buckets
 
 
@@ -105,3 +105,11 @@ def test_a_range_in_the_past_is_compared_with_a_whole_one() -> None:
 def test_impossible_ranges_are_refused(begin: datetime, end: datetime, bucket: Bucket | None) -> None:
     with pytest.raises(BadInputError):
         between(begin, end, bucket, utc(2026, 6, 1), LONDON)
+
+
+def test_what_happens_at_the_very_start_of_a_bucket_is_in_the_window() -> None:
+    """A demo's clock may stand still at such a moment."""
+    now = utc(2026, 6, 16, 23)
+    for preset in RangePreset:
+        window = last(preset, None, now, LONDON)
+        assert window.start <= now < window.end

@@ -22,10 +22,12 @@ class Frames:
         self._operations = 0
 
     async def send(self, frame: Mapping[str, object]) -> None:
-        await self._connection.send(orjson.dumps(frame).decode())
+        await self.send_text(orjson.dumps(frame).decode())
 
     async def send_text(self, text: str) -> None:
-        await self._connection.send(text)
+        """To a socket that is closed already, nothing: its code is what tells."""
+        with suppress(ConnectionClosed):
+            await self._connection.send(text)
 
     async def receive(self) -> dict[str, Any]:
         async with asyncio.timeout(PATIENCE):

@@ -1,0 +1,49 @@
+"""Every object with an id can be read again by it."""
+
+from typing import Final
+from uuid import uuid4
+
+from graphql import GraphQLInterfaceType
+from sqlalchemy import text
+
+from api.graphql.ids import global_id
+from api.schema import NODES, make_schema
+from models.database import Database
+from tests.support.client import Api
+from tests.support.objects import object_ids
+from tests.support.world import TestTenant
+
+NODE: Final = "query Node($id: ID!) { node(id: $id) { __typename id } }"
+
+
+def test_every_type_with_an_id_can_be_found_by_it() -> None:
+    schema = make_schema()._schema
+    node = schema.type_map["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    assert set(NODES) == {possible.name for possible in schema.get_possible_types(node)}
+
+
+async def test_each_type_is_found_again_by_its_id(api: Api, acme: TestTenant, database: Database) -> None:
+    viewer = await api.login("acme", "viewer")
+    ids = await object_ids(database, acme)
+    assert set(ids) == set(NODES)
+    for type_name, key in ids.items():
+        assert (await viewer.data(NODE, {"id": key}))["node"] == {"__typename": type_name, "id": key}
+
+
+async def test_an_id_says_its_type(api: Api, acme: TestTenant, database: Database) -> None:
+    """A customer's key under the name of an order finds nothing."""
+    viewer = await api.login("acme", "viewer")
+    async with database.reading(acme.id) as snapshot:
+        key = await snapshot.scalar(text("SELECT id FROM customer LIMIT 1"))
+    for type_name in (*sorted(set(NODES) - {"Customer"}), "Nothing", "Query", ""):
+        assert (await viewer.data(NODE, {"id": str(global_id(type_name, key))}))["node"] is None, type_name
+    customer = "query Customer($id: ID!) { customer(id: $id) { id } }"
+    assert (await viewer.data(customer, {"id": str(global_id("Order", key))}))["customer"] is None
+    assert (await viewer.data(customer, {"id": str(global_id("Customer", key))}))["customer"] is not None
+
+
+async def test_what_is_no_id_is_a_bad_input(api: Api, acme: TestTenant) -> None:
+    viewer = await api.login("acme", "viewer")
+    for wrong in ("", "1", "Customer", "§", "\0", str(uuid4()), "Q3VzdG9tZXI6MQ", "=" * 10_000):
+        assert await viewer.error_code(NODE, {"id": wrong}) == "BAD_USER_INPUT", wrong[:20]
