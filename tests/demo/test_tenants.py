@@ -19,11 +19,11 @@ def test_there_is_a_real_and_a_synthetic_tenant() -> None:
 def test_the_replay_is_the_last_month_in_the_tenants_own_zone() -> None:
     assert (retail.replay_from, retail.ends_at) == (
         datetime(2011, 7, 31, 23, tzinfo=UTC),
-        datetime(2011, 8, 31, 23, tzinfo=UTC),
+        datetime(2011, 8, 31, 22, 59, 59, tzinfo=UTC),
     )
     assert (saas.replay_from, saas.ends_at) == (
         datetime(2026, 7, 31, 22, tzinfo=UTC),
-        datetime(2026, 8, 31, 22, tzinfo=UTC),
+        datetime(2026, 8, 31, 21, 59, 59, tzinfo=UTC),
     )
     for tenant in DEMO_TENANTS:
         assert tenant.replay_from.astimezone(ZoneInfo(tenant.time_zone)).hour == 0
