@@ -54,7 +54,7 @@ def _retail_report() -> Sequence[str]:
     counts = retail.read().report
     return (
         f"the file has {counts.rows:,} rows of {counts.invoices:,} invoices; {counts.rows_without_customer:,} rows "
-        f"name no customer, {counts.duplicates:,} are exact duplicates, {counts.cancellation_rows:,} are cancellations, "
+        f"name no customer, {counts.duplicates:,} are exact duplicates, {counts.cancellation_rows:,} cancellations, "
         f"{counts.adjustment_rows:,} adjustments, {counts.zero_price_rows:,} have the price 0",
         f"they make {counts.orders:,} orders ({counts.guest_orders:,} by guests, {counts.invoices_without_value:,} "
         f"without value) and {counts.cancellations:,} cancellations",

@@ -45,11 +45,12 @@ SPANS: Final[dict[RangePreset, timedelta]] = {
 
 
 def floor(moment: datetime, bucket: Bucket, zone: ZoneInfo) -> datetime:
-    """The start of the bucket that holds the moment, in UTC. Days begin at local midnight."""
+    """The start of the bucket that holds the moment, in UTC. Days begin at local midnight, hours at the full hour of
+    standard time, which differs from the clock's only where summer time is half an hour (Lord Howe Island)."""
     local = moment.astimezone(zone)
     if bucket is Bucket.DAY:
         return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
-    offset = local.utcoffset() or timedelta()
+    offset = (local.utcoffset() or timedelta()) - (local.dst() or timedelta())
     shifted = moment.astimezone(UTC) + offset
     since_midnight = shifted - shifted.replace(hour=0, minute=0, second=0, microsecond=0)
     return shifted - since_midnight % LENGTHS[bucket] - offset
@@ -121,7 +122,7 @@ def last(preset: RangePreset, bucket: Bucket | None, now: datetime, zone: ZoneIn
     span = SPANS[preset]
     bucket = bucket or default_bucket(span)
     end = following(floor(now, bucket, zone), bucket, zone)
-    start = shift_days(end, -span.days, zone) if span.days >= 1 else end - span
+    start = floor(shift_days(end, -span.days, zone), bucket, zone) if span.days >= 1 else end - span
     return _window(start, end, bucket, now, zone)
 
 
@@ -150,5 +151,5 @@ def _window(start: datetime, end: datetime, bucket: Bucket, now: datetime, zone:
     if span > timedelta(days=1) and (span - timedelta(days=1) * (days - 1)) <= timedelta(hours=1):
         days -= 1
     days = days if days < WEEK else -(-days // WEEK) * WEEK
-    previous_start = shift_days(start, -days, zone)
+    previous_start = floor(shift_days(start, -days, zone), bucket, zone)
     return Window(bucket, zone, start, end, previous_start, max(shift_days(reached, -days, zone), previous_start))

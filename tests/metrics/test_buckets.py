@@ -25,6 +25,7 @@ def utc(*parts: int) -> datetime:
 @given(moments, st.sampled_from(Bucket), st.sampled_from(ZONES))
 def test_every_moment_lies_in_exactly_one_bucket(moment: datetime, bucket: Bucket, zone: ZoneInfo) -> None:
     start = floor(moment, bucket, zone)
+    assert floor(following(start, bucket, zone) - timedelta(microseconds=1), bucket, zone) == start
     assert start <= moment < following(start, bucket, zone)
     assert floor(start, bucket, zone) == start
     assert floor(following(start, bucket, zone), bucket, zone) == following(start, bucket, zone)
@@ -113,3 +114,16 @@ def test_what_happens_at_the_very_start_of_a_bucket_is_in_the_window() -> None:
     for preset in RangePreset:
         window = last(preset, None, now, LONDON)
         assert window.start <= now < window.end
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+@pytest.mark.parametrize("bucket", list(Bucket))
+def test_buckets_follow_each_other_without_gap_through_a_year(zone: ZoneInfo, bucket: Bucket) -> None:
+    """Every change of clocks of 2020 lies in it, Lord Howe's of half an hour included."""
+    for change in (utc(2020, 3, 8), utc(2020, 3, 29), utc(2020, 4, 4), utc(2020, 10, 3), utc(2020, 10, 25)):
+        start = floor(change, bucket, zone)
+        while start < change + timedelta(days=2):
+            end = following(start, bucket, zone)
+            assert floor(start, bucket, zone) == start
+            assert floor(end - timedelta(seconds=1), bucket, zone) == start
+            start = end
