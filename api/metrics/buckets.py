@@ -152,4 +152,5 @@ def _window(start: datetime, end: datetime, bucket: Bucket, now: datetime, zone:
         days -= 1
     days = days if days < WEEK else -(-days // WEEK) * WEEK
     previous_start = floor(shift_days(start, -days, zone), bucket, zone)
-    return Window(bucket, zone, start, end, previous_start, max(shift_days(reached, -days, zone), previous_start))
+    previous_end = min(max(shift_days(reached, -days, zone), previous_start), start)
+    return Window(bucket, zone, start, end, previous_start, previous_end)
