@@ -111,7 +111,3 @@ def _incoming(index: int, event: EventInput) -> IncomingEvent:
         else CustomerRef(customer.external_id, customer.name, customer.email, customer.country),
         properties=properties,
     )
-
-
-def _customer(given: CustomerRefInput) -> CustomerRef:
-    return CustomerRef(given.external_id, given.name, given.email, given.country)

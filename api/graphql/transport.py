@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 INIT_TIMEOUT: Final = timedelta(seconds=5)
 SESSION_CHECK_SECONDS: Final = 3.0
+TRY_AGAIN_LATER: Final = 1013
 SUBSCRIPTIONS_PER_SOCKET: Final = 20
 
 
@@ -92,9 +93,12 @@ class GraphQLView(GraphQL[Context, None]):
             await super().__call__(scope, receive, send)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             # Nothing is sent yet: credentials are looked up before the operation, whose own errors do not come here.
-            if scope["type"] != "http" or not is_unreachable(error):
+            if not is_unreachable(error):
                 raise
             log.warning("the database cannot be reached: %s", type(error).__name__)
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "Try again later"})
+                return
             answer = {"data": None, "errors": [unavailable(uuid4().hex).formatted]}
             await Response(self.encode_json(answer), media_type="application/json")(scope, receive, send)
 
@@ -115,7 +119,13 @@ class GraphQLView(GraphQL[Context, None]):
         return await super().on_ws_connect(context)
 
     async def is_open(self, ref: SessionRef) -> bool:
-        return await self._authenticator.of_session(ref) is not None
+        """A session is taken for open while the database cannot say otherwise."""
+        try:
+            return await self._authenticator.of_session(ref) is not None
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            if not is_unreachable(error):
+                raise
+            return True
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         answer = await super().process_result(request, result)

@@ -177,3 +177,18 @@ async def _codes(frames: Frames, variables: dict[str, object]) -> list[str]:
     if frame["type"] == "next":
         assert (await frames.receive())["type"] == "complete"
     return [error["extensions"]["code"] for error in errors]
+
+
+async def test_while_the_database_is_away_an_open_socket_stays_and_a_new_one_is_told_to_try_again(
+    url: str, viewer: Api, server: Server
+) -> None:
+    there, away = server.database.engine, Database.connect("postgresql+asyncpg://cip_web:x@127.0.0.1:1/cip")
+    async with open_socket(url) as before:
+        await before.init(viewer.token)
+        server.database.engine = away.engine
+        async with open_socket(url) as during:
+            await during.send({"type": "connection_init", "payload": {"Authorization": f"Bearer {viewer.token}"}})
+            assert await during.close_code() == 1013
+        server.database.engine = there
+        assert (await before.only(ME))["data"] == {"me": {"name": "viewer"}}
+    await away.close()

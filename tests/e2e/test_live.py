@@ -23,6 +23,7 @@ def open_live(page: Page) -> None:
 
 def order_and_see(page: Page, admin: ApiUser) -> None:
     """One more order is shown, without a reload: in the number and at the end of the chart."""
+    expect(page.locator("#trend-orders .js-plotly-plot .trace").first).to_be_attached()
     before, point = orders(page), page.evaluate(LAST_POINT)
     admin.order(next(NUMBERS), 1_250)
     expect(page.locator("#kpi-orders-value")).to_have_text(f"{before + 1:,}", timeout=15_000)
