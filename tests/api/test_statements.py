@@ -1,0 +1,59 @@
+"""The number of SQL statements of each list is pinned, and does not grow with what is listed."""
+
+import pytest
+
+from api.app import Server
+from models.database import Database
+from tests.support.client import Api
+from tests.support.statements import counted_statements
+from tests.support.world import TestTenant, fill, make_tenant
+
+MANY = 100
+AUTHENTICATION = 2
+"""The tenant is bound and the session looked up, before the operation's own snapshot."""
+BINDING = 1
+
+
+@pytest.fixture
+async def viewer(api: Api, database: Database) -> Api:
+    tenant = await make_tenant(database, "many", "manycanary")
+    await fill(database, tenant, customers=MANY)
+    return await api.login("many", "viewer")
+
+
+@pytest.mark.parametrize(
+    ("query", "statements"),
+    [
+        ("query($n: Int!) { customers(first: $n) { nodes { name } } }", 1),
+        ("query($n: Int!) { customers(first: $n) { totalCount { value } nodes { totalSpent { currency } } } }", 3),
+        ("query($n: Int!) { events(first: $n) { nodes { name } } }", 1),
+        ("query($n: Int!) { events(first: $n) { totalCount { value } nodes { customer { name } } } }", 3),
+        (
+            "query($n: Int!) { customers(first: $n) { nodes { orders(first: 2) { nodes { lines(first: 2) "
+            "{ totalCount { value } nodes { sku } } customer { name } } } } } }",
+            5,
+        ),
+        (
+            "query($n: Int!) { customers(first: $n) { nodes { conversations(first: 2) { totalCount { value } nodes "
+            "{ messages(first: 2) { nodes { body } } } } } } }",
+            4,
+        ),
+    ],
+)
+async def test_lists(viewer: Api, server: Server, query: str, statements: int) -> None:
+    for many in (1, MANY):
+        with counted_statements(server.database) as seen:
+            await viewer.data(query, {"n": many})
+        assert len(seen) == AUTHENTICATION + BINDING + statements, (many, seen)
+
+
+async def test_all_metrics_over_one_range(api: Api, acme: TestTenant, server: Server) -> None:
+    """The tenant, the revision, all additive metrics, and the distinct one."""
+    viewer = await api.login("acme", "viewer")
+    for slugs in (["orders", "active_customers"], ["orders", "revenue", "events", "conversations", "active_customers"]):
+        fields = " ".join(
+            f'{slug}: metricSeries(metric: "{slug}", range: {{preset: LAST_7_DAYS}}) {{ total }}' for slug in slugs
+        )
+        with counted_statements(server.database) as seen:
+            await viewer.data(f"{{ {fields} }}")
+        assert len(seen) == AUTHENTICATION + BINDING + 4, seen
