@@ -22,6 +22,7 @@ from api.demo.tenants import DEMO_TENANTS
 from api.events.service import Ingest
 from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
+from api.graphql.limits import BODY_LIMIT
 from api.graphql.transport import GraphQLView
 from api.http import health
 from api.http.sessions import Sessions
@@ -33,7 +34,6 @@ from api.worker import Worker, real_now
 from models.database import Database
 from models.roles import check_database_role
 
-BODY_LIMIT: Final = 256 * 1024
 PAGE_BODY_LIMIT: Final = 1024 * 1024
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ class Server:
         self._commands = connect(settings.redis_url)
         self._blocking = connect_blocking(settings.redis_url)
         self._with_replay = with_replay
+        self.stopped: list[str] = []
         self._now = now
         self.hub = Hub(self._commands, self._blocking)
         self.passwords = Passwords()
@@ -73,7 +74,7 @@ class Server:
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
             WebSocketRoute("/graphql", graphql),
-            *health.routes(self.database, self.hub),
+            *health.routes(self.database, self.hub, self.stopped),
             *Sessions(accounts, authenticator, self.keys, secure=secure).routes(),
         ]
 
@@ -94,11 +95,15 @@ class Server:
                 self._start(stack, "replay", lambda: replay_all(self.database, self.ingest))
             yield
 
-    @staticmethod
-    def _start(stack: AsyncExitStack, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
+    def _start(self, stack: AsyncExitStack, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work(), name=name)
-        task.add_done_callback(_report)
+        task.add_done_callback(self._report)
         stack.push_async_callback(_stop, task)
+
+    def _report(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("the background task %s has stopped", task.get_name(), exc_info=error)
+            self.stopped.append(task.get_name())
 
     def _wake_relay(self, tenant_id: UUID) -> None:
         if self.worker is not None:
@@ -137,11 +142,6 @@ def create_app(settings: Settings, *, with_worker: bool = False, with_replay: bo
                 await pages.client.close()
 
     return Starlette(routes=[*routes, Mount("/", app=pages.asgi, max_body_size=PAGE_BODY_LIMIT)], lifespan=lifespan)
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.critical("the background task %s has stopped", task.get_name(), exc_info=error)
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

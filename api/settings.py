@@ -136,7 +136,7 @@ def _is_origin(url: str) -> bool:
 def _production_faults(settings: Settings) -> list[str]:
     faults = []
     if settings.demo:
-        faults.append("ENVIRONMENT: production runs no demo, its users and passwords are public")
+        return ["ENVIRONMENT: production runs no demo, its users and passwords are public"]
     if _is_embedded(server_of(settings.database_url)[0]) or _is_embedded(settings.redis_url):
         faults.append("ENVIRONMENT: production runs on no embedded services, set DATABASE_URL and REDIS_URL to servers")
     if _is_weak(settings.jwt_secret_key.get_secret_value(), SHORTEST_KEY):
@@ -148,6 +148,10 @@ def _production_faults(settings: Settings) -> list[str]:
     for name, password in (("DATABASE_URL", password_of(settings.database_url)), ("REDIS_URL", redis_password)):
         if password and len(unquote(password)) < SHORTEST_PASSWORD:
             faults.append(f"{name}: the password is too short, production needs {SHORTEST_PASSWORD} characters or more")
+        elif password and _has_sign_of_a_default(unquote(password)):
+            faults.append(f"{name}: the password is a default, production needs a random one")
+    if not _is_safe_address(settings.public_url):
+        faults.append("PUBLIC_URL: must be the https:// address people use, http only for localhost")
     if not settings.enable_audit_logging:
         faults.append("ENABLE_AUDIT_LOGGING: must be true in production")
     if not settings.enable_rate_limiting:
@@ -160,9 +164,14 @@ def _is_embedded(place: str) -> bool:
 
 
 def _is_weak(secret: str, shortest: int) -> bool:
-    lower = secret.lower()
-    return (
-        len(secret) < shortest
-        or len(set(secret)) < FEWEST_DIFFERENT_CHARACTERS
-        or any(sign in lower for sign in SIGNS_OF_A_DEFAULT)
-    )
+    return len(secret) < shortest or len(set(secret)) < FEWEST_DIFFERENT_CHARACTERS or _has_sign_of_a_default(secret)
+
+
+def _has_sign_of_a_default(secret: str) -> bool:
+    return any(sign in secret.lower() for sign in SIGNS_OF_A_DEFAULT)
+
+
+def _is_safe_address(url: str | None) -> bool:
+    """The cookie is Secure over https only, and set-up links carry this address."""
+    split = urlsplit(url or "")
+    return split.scheme == "https" or split.hostname in ("localhost", "127.0.0.1")

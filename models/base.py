@@ -1,6 +1,5 @@
 """What every table shares: the column types, the ids, and the names of constraints."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,10 +45,3 @@ def table(model: type[SQLModel]) -> Table:
 def sort_key(text: str) -> str:
     """How sortable text is stored and searched: without regard to case and outer blanks."""
     return text.strip().casefold()
-
-
-def require_zone(moment: datetime) -> datetime:
-    """Refuses a moment without a zone: it would mean another time on another machine."""
-    if moment.tzinfo is None:
-        raise ValueError(f"{moment.isoformat()} has no time zone")
-    return moment

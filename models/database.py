@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Executable, Row, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -94,6 +95,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
     def connect(cls, url: str, *, pool_size: int = 10) -> "Database":
@@ -128,6 +130,14 @@ class Database:
         """One transaction for one tenant: committed at the end of the block, rolled back by an exception."""
         async with _session(self.engine, {TENANT: tenant_id}) as session, session.begin():
             yield session
+
+    @asynccontextmanager
+    async def turn(self, tenant_id: UUID) -> AsyncIterator[None]:
+        """One at a time for each tenant in this process. Whoever will wait for a lock of its tenant in the database
+        takes its turn first, so that the waiting hold no connections that other tenants need."""
+        lock = self._turns.setdefault(tenant_id, asyncio.Lock())
+        async with lock:
+            yield
 
     @asynccontextmanager
     async def directory(self) -> AsyncIterator[AsyncSession]:

@@ -46,7 +46,13 @@ class ApiClient:
         """Runs the operation of `operations/<name>.graphql`; raises ApiError when it has no complete answer."""
         cookie = current_visitor().cookie
         # A task with an empty context: an in-process API takes nothing from the callback's, and leaves nothing in it.
-        response = await asyncio.create_task(self._post(name, variables or {}, cookie), context=contextvars.Context())
+        task = asyncio.create_task(self._post(name, variables or {}, cookie), context=contextvars.Context())
+        try:
+            # An in-process transport knows no time-out of its own.
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                response = await task
+        except TimeoutError as error:
+            raise ApiError("TIMEOUT", f"The API did not answer within {TIMEOUT_SECONDS:.0f} seconds.") from error
         request_id = response.headers.get("x-request-id")
         body = _json_object(response)
         if errors := body.get("errors"):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -55,8 +55,7 @@ def is_public(path: str) -> bool:
 
 def local_path(target: str) -> str:
     """Gives a `next` target that stays on this site; anything else leads to the start page."""
-    parts = urlsplit(target.replace("\\", "/"))
-    safe = target.startswith("/") and not parts.scheme and not parts.netloc and target.isprintable()
+    safe = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if safe else "/"
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.accounts.contracts import AccountRecord, NewAccount
@@ -108,19 +108,28 @@ async def insert_link(session: AsyncSession, row: SetupLink) -> UUID:
     return row.id
 
 
+async def has_link(session: AsyncSession, tenant_id: UUID, link_id: UUID, secret_hash: bytes, now: datetime) -> bool:
+    statement = select(link.c.id).where(*_valid_link(tenant_id, link_id, secret_hash, now))
+    return (await session.execute(statement)).first() is not None
+
+
+def _valid_link(tenant_id: UUID, link_id: UUID, secret_hash: bytes, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        link.c.tenant_id == tenant_id,
+        link.c.id == link_id,
+        link.c.secret_hash == secret_hash,
+        link.c.used_at.is_(None),
+        link.c.expires_at > now,
+    )
+
+
 async def use_link(
     session: AsyncSession, tenant_id: UUID, link_id: UUID, secret_hash: bytes, now: datetime
 ) -> UUID | None:
     """The account a valid link belongs to; the link is used up."""
     statement = (
         update(link)
-        .where(
-            link.c.tenant_id == tenant_id,
-            link.c.id == link_id,
-            link.c.secret_hash == secret_hash,
-            link.c.used_at.is_(None),
-            link.c.expires_at > now,
-        )
+        .where(*_valid_link(tenant_id, link_id, secret_hash, now))
         .values(used_at=now)
         .returning(link.c.account_id)
     )

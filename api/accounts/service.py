@@ -91,8 +91,11 @@ class Accounts:
         """Uses a setup link up; returns its tenant. Every open session of the account ends."""
         check_strength(password)
         tenant_id, link_id, secret = _parse(token)
-        password_hash = await self._passwords.hash(password)
         now = self._now()
+        async with self._database.unit_of_work(tenant_id) as session:
+            if not await repository.has_link(session, tenant_id, link_id, _digest(secret), now):
+                raise _invalid_link()
+        password_hash = await self._passwords.hash(password)
         async with self._database.unit_of_work(tenant_id) as session:
             account_id = await repository.use_link(session, tenant_id, link_id, _digest(secret), now)
             if account_id is None:

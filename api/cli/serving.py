@@ -39,6 +39,8 @@ def run(app: "Starlette", claimed: socket.socket, announce: Callable[[], None]) 
     """Until SIGINT or SIGTERM; `announce` is called once it answers."""
     import uvicorn
 
+    from api.graphql.limits import BODY_LIMIT
+
     class AnnouncingServer(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             try:
@@ -55,6 +57,7 @@ def run(app: "Starlette", claimed: socket.socket, announce: Callable[[], None]) 
             http="httptools",
             ws="websockets-sansio",
             ws_per_message_deflate=False,
+            ws_max_size=BODY_LIMIT,
             lifespan="on",
             log_config=None,
             access_log=False,

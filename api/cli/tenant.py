@@ -15,6 +15,9 @@ def tenant() -> None:
 def create(
     slug: Annotated[str, typer.Argument(help="Short name in addresses and at login, for example acme.")],
     admin: Annotated[str, typer.Option(help="User name of the first administrator.")],
+    name: Annotated[str | None, typer.Option(help="The company's name; the slug when left out.")] = None,
+    time_zone: Annotated[str, typer.Option(help="Where its days begin, for example Europe/London.")] = "UTC",
+    currency: Annotated[str, typer.Option(help="Of all its orders, for example GBP.")] = "USD",
 ) -> None:
     """Create a tenant and print the one-time link with which its administrator sets a password."""
     import asyncio
@@ -28,7 +31,9 @@ def create(
     async def run(settings: Settings) -> str:
         database = Database.connect(settings.database_url, pool_size=1)
         try:
-            created = await create_tenant(database, slug, admin, datetime.now(UTC))
+            created = await create_tenant(
+                database, slug, admin, datetime.now(UTC), name=name, time_zone=time_zone, currency=currency
+            )
         finally:
             await database.close()
         return created.setup_token

@@ -29,12 +29,12 @@ from api.tenants.contracts import NewTenant
 from api.tenants.repository import (
     find_tenant_id,
     get_replay,
-    insert_profile,
     insert_replay,
     update_replay,
 )
-from api.tenants.service import enter_in_directory
+from api.tenants.service import insert_tenant
 from models import Replay
+from models.base import new_id
 from models.database import Database
 
 BATCH: Final = 2_000
@@ -100,10 +100,10 @@ async def _seed_tenant(
 
 async def _create(database: Database, passwords: Passwords, demo: DemoTenant) -> UUID:
     new = NewTenant(demo.slug, demo.name, demo.time_zone, demo.currency, demo.source, demo.synthetic)
-    tenant_id = await enter_in_directory(database, new)
+    tenant_id = new_id()
     hashes = {user.username: await passwords.hash(user.password) for user in demo.users}
     async with database.unit_of_work(tenant_id) as session:
-        await insert_profile(session, tenant_id, new, now())
+        await insert_tenant(session, tenant_id, new, now())
         for user in demo.users:
             account = NewAccount(user.username, user.display_name, Role(user.role), hashes[user.username])
             await insert_account(session, tenant_id, account, now())

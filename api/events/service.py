@@ -12,7 +12,7 @@ from api.audit.repository import insert_entry
 from api.events import ingest_repository as repository
 from api.events import writing
 from api.events.contracts import IncomingEvent, Verdict, VerdictStatus
-from api.events.validation import Prepared, prepare
+from api.events.validation import Prepared, prepare, reject
 from api.metrics.contracts import TOPIC, to_payload
 from api.streams.outbox import insert_message
 from api.tenants.repository import get_tenant, update_replay
@@ -35,7 +35,7 @@ class Ingest:
 
         `replay_to` moves a demo tenant's clock in the same transaction.
         """
-        async with self._database.unit_of_work(tenant_id) as session:
+        async with self._database.turn(tenant_id), self._database.unit_of_work(tenant_id) as session:
             verdicts = await self._ingest(session, tenant_id, events, actor, replay_to)
         self._wake_relay(tenant_id)
         return verdicts
@@ -56,10 +56,12 @@ class Ingest:
         now = replay_to or tenant.now(real_now)
         decided = [prepare(index, event, currency=tenant.currency, now=now) for index, event in enumerate(events)]
         verdicts = {item.index: item for item in decided if isinstance(item, Verdict)}
-        fresh = await self._without_duplicates(session, tenant_id, decided, verdicts)
+        fresh, repeats = await self._without_duplicates(session, tenant_id, decided, verdicts)
         changes = await writing.write(session, tenant_id, fresh, verdicts, received_at=real_now)
         if changes:
             await insert_message(session, tenant_id, TOPIC, to_payload(changes), real_now)
+        for index, first in repeats.items():
+            verdicts[index] = _repeated(index, events[index], verdicts[first])
         answer = [verdicts[index] for index in range(len(events))]
         if answer:
             counts = Counter(verdict.status.value for verdict in answer)
@@ -74,15 +76,27 @@ class Ingest:
         tenant_id: UUID,
         decided: Sequence[Prepared | Verdict],
         verdicts: dict[int, Verdict],
-    ) -> list[Prepared]:
+    ) -> tuple[list[Prepared], dict[int, int]]:
+        """The events that are new, and for each that repeats an id of its own batch, the index it stood at first."""
         prepared = [item for item in decided if isinstance(item, Prepared)]
         keys = [(item.event.source, item.event.message_id) for item in prepared]
-        seen = await repository.list_known_messages(session, tenant_id, keys)
+        known = await repository.list_known_messages(session, tenant_id, keys)
+        first: dict[repository.Key, int] = {}
+        repeats: dict[int, int] = {}
         fresh: list[Prepared] = []
         for item, key in zip(prepared, keys, strict=True):
-            if key in seen:
+            if key in known:
                 verdicts[item.index] = Verdict(item.index, item.event.message_id, VerdictStatus.DUPLICATE)
+            elif key in first:
+                repeats[item.index] = first[key]
             else:
-                seen.add(key)
+                first[key] = item.index
                 fresh.append(item)
-        return fresh
+        return fresh, repeats
+
+
+def _repeated(index: int, event: IncomingEvent, first: Verdict) -> Verdict:
+    if first.status is VerdictStatus.ACCEPTED:
+        return Verdict(index, event.message_id, VerdictStatus.DUPLICATE)
+    text = "Another event of this batch has this id and was rejected; send this one again."
+    return reject(index, event, "REPEATED_IN_BATCH", ("messageId",), text)

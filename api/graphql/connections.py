@@ -101,7 +101,10 @@ class Paging:
                 f"A page has 1 to {MAXIMUM_PAGE} items, not {size}.", path=("first" if forward else "last",)
             )
         cursor = after if forward else before
-        position = decode(context.services.keys.cursor, self.binding, cursor) if cursor is not None else None
+        position = None
+        if cursor is not None:
+            argument = "after" if forward else "before"
+            position = decode(context.services.keys.cursor, self.binding, cursor, argument)
         return Page(size, position, backward=not forward)
 
     def connect(

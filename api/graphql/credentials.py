@@ -50,4 +50,7 @@ class Authenticator:
 def from_our_own_page(connection: HTTPConnection) -> bool:
     """Whether the browser says that a page of this very host sent the request."""
     origin = connection.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == connection.headers.get("host")
+    try:
+        return origin is not None and urlsplit(origin).netloc == connection.headers.get("host")
+    except ValueError:
+        return False

@@ -23,7 +23,7 @@ def encode(key: bytes, binding: str, position: Position) -> str:
     return urlsafe_b64encode(_seal(key, binding, body) + body).decode().rstrip("=")
 
 
-def decode(key: bytes, binding: str, cursor: str) -> Position:
+def decode(key: bytes, binding: str, cursor: str, argument: str) -> Position:
     try:
         raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:
@@ -33,7 +33,7 @@ def decode(key: bytes, binding: str, cursor: str) -> Position:
         raise BadInputError(
             "This cursor does not belong to this list.",
             hint="A cursor is good for the same list with the same search and order only.",
-            path=("after",),
+            path=(argument,),
         )
     identity, tag, value = orjson.loads(body[len(VERSION) :])
     return Position(datetime.fromisoformat(value) if tag == "t" else value, UUID(hex=identity))

@@ -1,7 +1,8 @@
 """The life of one operation: its own context, the checks before it runs, its snapshot closed at its end."""
 
+from collections import OrderedDict
 from collections.abc import AsyncIterator
-from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 import strawberry
@@ -12,7 +13,7 @@ from strawberry.types import ExecutionContext
 from api.errors import AmbiguousOperationError, CipError, ForbiddenError
 from api.graphql.context import Context
 from api.graphql.errors import present
-from api.graphql.limits import MAXIMUM_TOKENS, check_depth
+from api.graphql.limits import MAXIMUM_TOKENS, check_size
 from api.graphql.permissions import PermissionMap, Requirement, refusal
 
 COMPILED_DOCUMENTS = 512
@@ -26,29 +27,22 @@ class CipSchema(strawberry.Schema):
         self.permissions = PermissionMap(self)
         if undeclared := self.permissions.undeclared():
             raise RuntimeError(f"without a declared permission: {', '.join(undeclared)}")
-        self._compiled = lru_cache(COMPILED_DOCUMENTS)(self._compile)
+        self._compiled: OrderedDict[bytes, frozenset[Requirement]] = OrderedDict()
 
     def needs(self, query: str, document: DocumentNode) -> frozenset[Requirement]:
-        """What a document needs; kept by its text alone, since it does not depend on who asks."""
-        return self._compiled(_Text(query, document))
-
-    def _compile(self, text: "_Text") -> frozenset[Requirement]:
-        return self.permissions.compile(text.document)
+        """What a document needs; kept by the hash of its text alone, since it does not depend on who asks."""
+        key = sha256(query.encode()).digest()
+        if (known := self._compiled.get(key)) is not None:
+            self._compiled.move_to_end(key)
+            return known
+        needs = self._compiled[key] = self.permissions.compile(document)
+        if len(self._compiled) > COMPILED_DOCUMENTS:
+            self._compiled.popitem(last=False)
+        return needs
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         context = execution_context.context if execution_context else None
         present(errors, context.request_id if isinstance(context, Context) else "-")
-
-
-class _Text(str):
-    """A document's text as a cache key that brings its parsed form along."""
-
-    document: DocumentNode
-
-    def __new__(cls, text: str, document: DocumentNode) -> "_Text":
-        made = super().__new__(cls, text)
-        made.document = document
-        return made
 
 
 class OperationExtension(SchemaExtension):
@@ -75,7 +69,7 @@ class OperationExtension(SchemaExtension):
         context = self.execution_context.context
         assert document is not None
         assert isinstance(schema, CipSchema)
-        check_depth(document)
+        check_size(document, self.execution_context.variables or {})
         if self.execution_context._provided_operation_name is None and _operations(document) > 1:
             raise AmbiguousOperationError  # Strawberry would run the first
         needs = schema.needs(self.execution_context.query or "", document)

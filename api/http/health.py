@@ -1,7 +1,7 @@
 """Liveness and readiness, for whatever runs the server. Redis being away makes it slower, not unready."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
@@ -15,7 +15,10 @@ from models.migrations import current_revision, head_revision
 log = logging.getLogger(__name__)
 
 
-def routes(database: Database, hub: Hub, head: Callable[[], str | None] = head_revision) -> list[Route]:
+def routes(
+    database: Database, hub: Hub, stopped: Collection[str], head: Callable[[], str | None] = head_revision
+) -> list[Route]:
+    """`stopped` names the background tasks that have ended although nobody asked them to."""
     expected = head()
 
     async def live(request: Request) -> JSONResponse:
@@ -29,8 +32,14 @@ def routes(database: Database, hub: Hub, head: Callable[[], str | None] = head_r
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("not ready: the database cannot be reached: %s", type(error).__name__)
             return JSONResponse({"status": "not ready", "database": "unreachable", "redis": redis}, 503)
-        migrated = "ok" if current == expected else "migration pending"
-        status = "ready" if current == expected else "not ready"
-        return JSONResponse({"status": status, "database": migrated, "redis": redis}, 200 if status == "ready" else 503)
+        is_ready = current == expected and not stopped
+        answer = {
+            "status": "ready" if is_ready else "not ready",
+            "database": "ok" if current == expected else "migration pending",
+            "redis": redis,
+        }
+        if stopped:
+            answer["stopped"] = ", ".join(stopped)
+        return JSONResponse(answer, 200 if is_ready else 503)
 
     return [Route("/health/live", live), Route("/health/ready", ready)]

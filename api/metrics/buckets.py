@@ -12,6 +12,8 @@ from api.errors import BadInputError
 
 MAXIMUM_BUCKETS: Final = 1_500
 WEEK: Final = 7
+EARLIEST: Final = datetime(1971, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class Bucket(StrEnum):
@@ -122,7 +124,8 @@ def last(preset: RangePreset, bucket: Bucket | None, now: datetime, zone: ZoneIn
     span = SPANS[preset]
     bucket = bucket or default_bucket(span)
     end = following(floor(now, bucket, zone), bucket, zone)
-    start = floor(shift_days(end, -span.days, zone), bucket, zone) if span.days >= 1 else end - span
+    before = shift_days(end, -span.days, zone) if span.days >= 1 else end - span
+    start = floor(before, bucket, zone)
     return _window(start, end, bucket, now, zone)
 
 
@@ -130,8 +133,8 @@ def between(begin: datetime, end: datetime, bucket: Bucket | None, now: datetime
     """The window of whole buckets that covers [begin, end)."""
     if begin.tzinfo is None or end.tzinfo is None:
         raise BadInputError("A range needs times with a zone.", path=("range", "from"))
-    if begin >= end:
-        raise BadInputError("A range must begin before it ends.", path=("range", "from"))
+    if not EARLIEST <= begin < end <= LATEST:
+        raise BadInputError("A range begins before it ends, and lies between 1971 and 2200.", path=("range", "from"))
     bucket = bucket or default_bucket(end - begin)
     return _window(floor(begin, bucket, zone), ceiling(end, bucket, zone), bucket, now, zone)
 

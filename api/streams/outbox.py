@@ -16,6 +16,7 @@ from models.relations import columns_of
 
 BATCH: Final = 100
 OVERDUE: Final = timedelta(seconds=2)
+REMEMBERED: Final = timedelta(days=7)
 
 outbox = table(OutboxMessage)
 processed = table(ProcessedMessage)
@@ -58,6 +59,13 @@ async def list_waiting(session: AsyncSession, tenant_id: UUID, now: datetime) ->
 async def mark_published(session: AsyncSession, tenant_id: UUID, ids: Sequence[UUID], now: datetime) -> None:
     await session.execute(
         update(outbox).where(outbox.c.tenant_id == tenant_id, outbox.c.id.in_(ids)).values(published_at=now)
+    )
+
+
+async def forget_processed(session: AsyncSession, tenant_id: UUID, now: datetime) -> None:
+    """A message this old has neither a row in the outbox nor an entry in a stream of bounded length."""
+    await session.execute(
+        delete(processed).where(processed.c.tenant_id == tenant_id, processed.c.processed_at < now - REMEMBERED)
     )
 
 

@@ -6,7 +6,7 @@ It works for one tenant after the other, each in a transaction of its own with t
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,9 +18,11 @@ from api.streams.connection import UNREACHABLE, stop_if_cancelled
 from api.streams.stream import Stream
 from models import Tenant
 from models.base import table
-from models.database import Database
+from models.database import Database, is_unreachable
 
 SWEEP_SECONDS: Final = 1.0
+TIDY_EVERY: Final = timedelta(hours=1)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Handler = Callable[[UUID, UUID, dict[str, Any]], Awaitable[None]]
 """Takes (tenant id, message id, payload) and has its effect once, however often it is called."""
@@ -38,6 +40,7 @@ class Relay:
         self._now = now
         self._woken: set[UUID] = set()
         self._wake = asyncio.Event()
+        self._tidied: dict[UUID, datetime] = {}
 
     def wake(self, tenant_id: UUID) -> None:
         """Says that this tenant has something waiting; without it the next sweep finds it."""
@@ -55,20 +58,30 @@ class Relay:
                 if loop.time() >= next_sweep:
                     next_sweep = loop.time() + SWEEP_SECONDS
                     woken.update(await self._tenants())
-                for tenant_id in woken:
-                    await self.relay(tenant_id)
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("the relay could not reach the database: %s", type(error).__name__)
+            for tenant_id in woken:
+                await self._relay_or_wait(tenant_id)
             try:
                 async with asyncio.timeout(max(0.05, next_sweep - loop.time())):
                     await self._wake.wait()
             except TimeoutError:
                 continue
 
+    async def _relay_or_wait(self, tenant_id: UUID) -> None:
+        """What fails for one tenant must not keep the others waiting; the next sweep tries again."""
+        try:
+            await self.relay(tenant_id)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("the relay of tenant %s waits for the database: %s", tenant_id, type(error).__name__)
+
     async def relay(self, tenant_id: UUID) -> None:
         """Publishes what is new; hands over what could not be published, or had no effect in time."""
         now = self._now()
         async with self._database.unit_of_work(tenant_id) as session:
+            if now - self._tidied.get(tenant_id, EPOCH) > TIDY_EVERY:
+                await outbox.forget_processed(session, tenant_id, now)
+                self._tidied[tenant_id] = now
             waiting = await outbox.list_waiting(session, tenant_id, now)
             fresh = [message for message in waiting if message.published_at is None]
             published = await self._publish(tenant_id, fresh)
@@ -76,7 +89,15 @@ class Relay:
                 await outbox.mark_published(session, tenant_id, published, now)
         for message in waiting:
             if message.id not in published:
-                await self._handlers[message.topic](tenant_id, message.id, message.payload)
+                await self._hand_over(tenant_id, message)
+
+    async def _hand_over(self, tenant_id: UUID, message: outbox.Waiting) -> None:
+        try:
+            await self._handlers[message.topic](tenant_id, message.id, message.payload)
+        except Exception as error:
+            if is_unreachable(error):
+                raise
+            log.exception("message %s of tenant %s had no effect and stays in the outbox", message.id, tenant_id)
 
     async def _publish(self, tenant_id: UUID, messages: Sequence[outbox.Waiting]) -> list[UUID]:
         published: list[UUID] = []

@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.streams import keys
 from api.streams.connection import UNREACHABLE, stop_if_cancelled
@@ -38,7 +37,7 @@ class Stream:
         await self._commands.xadd(key, fields, maxlen=MAXIMUM_LENGTH, approximate=True)
 
     async def consume(self, name: str, shard: int, handle: Handler) -> None:
-        """Reads one shard until cancelled; an entry is acknowledged after its effect."""
+        """Reads one shard until cancelled; an entry is acknowledged after it was handled."""
         key = keys.stream(shard, name)
         while True:
             stop_if_cancelled()
@@ -56,8 +55,6 @@ class Stream:
                 log.warning("the stream %s must be set up again: %s", key, error)
             except UNREACHABLE as error:
                 log.debug("the stream %s cannot be reached: %s", key, type(error).__name__)
-            except SQLAlchemyError as error:
-                log.warning("an entry of %s waits for the database: %s", key, type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _create_group(self, key: str) -> None:
@@ -75,7 +72,12 @@ class Stream:
         await self._handle(key, answer[1], handle)
 
     async def _handle(self, key: str, entries: Any, handle: Handler) -> None:
+        """Every entry is acknowledged: one without effect stays in the outbox, and the relay hands it over again."""
         for entry_id, fields in entries:
-            if fields:
-                await handle(UUID(hex=fields["tenant"]), UUID(hex=fields["id"]), orjson.loads(fields["payload"]))
+            try:
+                if fields:
+                    tenant_id, message_id = UUID(hex=fields["tenant"]), UUID(hex=fields["id"])
+                    await handle(tenant_id, message_id, orjson.loads(fields["payload"]))
+            except Exception:
+                log.exception("the entry %s of %s had no effect", entry_id, key)
             await self._commands.xack(key, GROUP, entry_id)

@@ -58,11 +58,10 @@ async def find_tenant_id(database: Database, slug: str) -> UUID | None:
         return (await session.execute(select(tenant.c.id).where(tenant.c.slug == slug))).scalar_one_or_none()
 
 
-async def insert_directory_entry(database: Database, tenant_id: UUID, slug: str) -> bool:
+async def insert_directory_entry(session: AsyncSession, tenant_id: UUID, slug: str) -> bool:
     """False when the slug is taken."""
-    async with database.directory() as session:
-        statement = insert(tenant).values(id=tenant_id, slug=slug).on_conflict_do_nothing().returning(tenant.c.id)
-        return (await session.execute(statement)).first() is not None
+    statement = insert(tenant).values(id=tenant_id, slug=slug).on_conflict_do_nothing().returning(tenant.c.id)
+    return (await session.execute(statement)).first() is not None
 
 
 async def insert_profile(session: AsyncSession, tenant_id: UUID, new: NewTenant, now: datetime) -> None:

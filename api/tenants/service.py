@@ -6,6 +6,8 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from api.accounts.contracts import NewAccount
 from api.accounts.service import create_account_with_link
 from api.audit.repository import insert_entry
@@ -18,6 +20,13 @@ from models.database import Database
 
 SLUG: Final = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 MAXIMUM_NAME: Final = 100
+OTHER_DECIMALS: Final = frozenset(
+    {
+        "BHD", "BIF", "CLF", "CLP", "DJF", "GNF", "IQD", "ISK", "JOD", "JPY", "KMF", "KRW", "KWD", "LYD",
+        "MGA", "MRU", "OMR", "PYG", "RWF", "TND", "UGX", "UYI", "UYW", "VND", "VUV", "XAF", "XOF", "XPF",
+    }
+)  # fmt: skip
+"""Currencies of ISO 4217 whose minor unit is not a hundredth."""
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
@@ -29,18 +38,23 @@ def check(new: NewTenant) -> None:
         )
     if not CURRENCY.fullmatch(new.currency):
         raise BadInputError(f"The currency {new.currency!r} is not a code of three letters.", path=("currency",))
+    if new.currency in OTHER_DECIMALS:
+        raise BadInputError(
+            f"Amounts in {new.currency} do not have two decimals, which is all that can be shown yet.",
+            path=("currency",),
+        )
     try:
         ZoneInfo(new.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise BadInputError(f"There is no time zone {new.time_zone!r}.", path=("timeZone",)) from error
 
 
-async def enter_in_directory(database: Database, new: NewTenant) -> UUID:
+async def insert_tenant(session: AsyncSession, tenant_id: UUID, new: NewTenant, now: datetime) -> None:
+    """The directory entry and the profile; `session` is bound to the id that the tenant will have."""
     check(new)
-    tenant_id = new_id()
-    if not await repository.insert_directory_entry(database, tenant_id, new.slug):
+    if not await repository.insert_directory_entry(session, tenant_id, new.slug):
         raise ConflictError(f"There is a tenant {new.slug} already.", path=("slug",))
-    return tenant_id
+    await repository.insert_profile(session, tenant_id, new, now)
 
 
 async def create_tenant(
@@ -57,9 +71,9 @@ async def create_tenant(
     new = NewTenant(slug, name or slug, time_zone, currency)
     if not 1 <= len(admin_name.strip()) <= MAXIMUM_NAME:
         raise BadInputError(f"The admin's name has 1 to {MAXIMUM_NAME} characters.", path=("admin",))
-    tenant_id = await enter_in_directory(database, new)
+    tenant_id = new_id()
     async with database.unit_of_work(tenant_id) as session:
-        await repository.insert_profile(session, tenant_id, new, now)
+        await insert_tenant(session, tenant_id, new, now)
         token = await create_account_with_link(session, tenant_id, NewAccount(admin_name, admin_name, Role.ADMIN), now)
         await insert_entry(session, tenant_id, at=now, actor="operator", action="tenant.create")
     return CreatedTenant(tenant_id, token)

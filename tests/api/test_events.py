@@ -213,3 +213,22 @@ async def recomputed(database: Database, tenant: TestTenant) -> dict[str, tuple[
     )
     async with database.reading(tenant.id) as snapshot:
         return {row[0]: (row[1], row[2], row[3]) for row in await snapshot.rows(statement)}
+
+
+async def test_an_id_that_was_rejected_in_the_same_batch_is_no_duplicate(api: Api, acme: TestTenant) -> None:
+    admin = await api.login("acme", "admin")
+    lost = {"conversationId": "never opened", "messageId": "1", "author": "agent", "body": "?"}
+    batch = [
+        {"messageId": "same", "name": "message_sent", "properties": lost},
+        {"messageId": "same", "name": "page_viewed"},
+    ]
+    mutation = """
+    mutation($events: [EventInput!]!) { eventsIngest(input: {events: $events}) { verdicts { status code } } }
+    """
+    first = (await admin.data(mutation, {"events": batch}))["eventsIngest"]["verdicts"]
+    assert first == [
+        {"status": "REJECTED", "code": "UNKNOWN_CONVERSATION"},
+        {"status": "REJECTED", "code": "REPEATED_IN_BATCH"},
+    ]
+    again = (await admin.data(mutation, {"events": batch[1:]}))["eventsIngest"]["verdicts"]
+    assert again == [{"status": "ACCEPTED", "code": None}]

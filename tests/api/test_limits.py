@@ -5,7 +5,11 @@ from typing import Final
 import pytest
 from graphql import IntrospectionQuery, build_client_schema, get_introspection_query, print_schema
 
+from api.app import Server
+from api.graphql.limits import BODY_LIMIT
 from tests.support.client import Api
+from tests.support.frames import open_socket
+from tests.support.running import running
 from tests.support.world import TestTenant
 
 ME: Final = "{ me { name } }"
@@ -44,7 +48,7 @@ async def test_a_body_of_more_than_256_kilobytes_is_refused(api: Api) -> None:
 
 
 async def test_a_document_has_at_most_2000_tokens(api: Api) -> None:
-    for tokens, code in ((2_000, "GRAPHQL_VALIDATION_FAILED"), (2_001, "GRAPHQL_PARSE_FAILED")):
+    for tokens, code in ((2_000, "MAX_COST_EXCEEDED"), (2_001, "GRAPHQL_PARSE_FAILED")):
         answer = await api.answer("{" + " a" * (tokens - 2) + "}")
         assert {error["extensions"]["code"] for error in answer["errors"]} == {code}, tokens
 
@@ -152,3 +156,38 @@ async def test_standard_introspection_is_answered(viewer: Api) -> None:
 async def test_unknown_fields_are_refused_alike_for_everybody(api: Api, viewer: Api) -> None:
     for caller in (api, viewer):
         assert await caller.error_code("{ nothing }") == "GRAPHQL_VALIDATION_FAILED"
+
+
+async def test_a_frame_on_a_socket_is_as_limited_as_a_body(api: Api, acme: TestTenant, server: Server) -> None:
+    viewer = await api.login("acme", "viewer")
+    async with running(server) as url, open_socket(url) as frames:
+        await frames.init(viewer.token)
+        await frames.send_text(" " * (BODY_LIMIT + 1))
+        assert await frames.close_code() == 1009
+
+
+async def test_an_answer_of_too_many_objects_is_refused_before_it_is_made(api: Api, acme: TestTenant) -> None:
+    """Each page may hold ever so few in truth: what counts is how many it asks for."""
+    viewer = await api.login("acme", "viewer")
+    inner = "events(first: $n) { nodes { customer { name } } }"
+    twice = f"events(first: $n) {{ nodes {{ customer {{ {inner} }} }} }}"
+    thrice = f"events(first: $n) {{ nodes {{ customer {{ {twice} }} }} }}"
+    for selection, page, code in (
+        (twice, 30, None),
+        (twice, 100, "MAX_COST_EXCEEDED"),
+        (thrice, 30, "MAX_COST_EXCEEDED"),
+    ):
+        by_variable = f"query($n: Int!) {{ {selection} }}"
+        literal = f"{{ {selection.replace('$n', str(page))} }}"
+        spread = f"fragment All on Query {{ {selection.replace('$n', str(page))} }} {{ ...All }}"
+        for query in (by_variable, literal, spread):
+            answer = await viewer.answer(query, {"n": page} if "$n" in query else {})
+            assert [error["extensions"]["code"] for error in answer.get("errors", ())] == ([code] if code else []), (
+                query
+            )
+
+
+async def test_an_operation_has_at_most_twenty_root_fields(api: Api) -> None:
+    login = 'a%d: login(input: {tenant: "a", username: "b", password: "c"}) { accessToken }'
+    many = " ".join(login % number for number in range(21))
+    assert await api.error_code(f"mutation {{ {many} }}") == "MAX_COST_EXCEEDED"

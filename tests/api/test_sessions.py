@@ -208,3 +208,11 @@ async def test_setting_a_password_ends_the_sessions_of_the_account_and_no_others
     assert await _set_up(api.http, token, "changed, and long enough") == ("/login", None)
     assert await before.error_code(ME) == "UNAUTHENTICATED"
     assert (await other.data(ME))["me"]["name"] == "viewer"
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://", "null", "://"])
+async def test_an_origin_that_is_no_address_is_not_ours(api: Api, acme: TestTenant, origin: str) -> None:
+    headers = {"origin": origin, "cookie": "cip_session=x"}
+    assert (await api.http.post("/login", data={"tenant": "acme"}, headers=headers)).status_code == 403
+    answer = await api.http.post("/graphql", json={"query": "{ me { name } }"}, headers=headers)
+    assert answer.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

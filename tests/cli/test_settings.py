@@ -6,11 +6,11 @@ from api.settings import ConfigurationError, Environment, Settings, load_setting
 
 GOOD_KEY = "q7Vb2ZkT9xWm4RcL8nYpF3sHd6JgA1uE"
 GOOD = {
-    "DATABASE_URL": "postgresql://web:a-long-database-password@db.example.org/cip",
+    "DATABASE_URL": "postgresql://web:wQ8-tidal-harbour-91@db.example.org/cip",
     "REDIS_URL": "redis://cache.example.org:6379/0",
     "JWT_SECRET_KEY": GOOD_KEY,
 }
-PRODUCTION = {**GOOD, "ENVIRONMENT": "production"}
+PRODUCTION = {**GOOD, "ENVIRONMENT": "production", "PUBLIC_URL": "https://cip.example.org"}
 
 
 def faults_of(env: dict[str, str], *, demo: bool = False) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def faults_of(env: dict[str, str], *, demo: bool = False) -> tuple[str, ...]:
 def test_three_variables_are_enough_and_the_rest_has_defaults() -> None:
     settings = load_settings({**GOOD, "UNRELATED": "x", "PORT": ""})
     assert settings == Settings(
-        database_url="postgresql+asyncpg://web:a-long-database-password@db.example.org/cip",
+        database_url="postgresql+asyncpg://web:wQ8-tidal-harbour-91@db.example.org/cip",
         redis_url="redis://cache.example.org:6379/0",
         jwt_secret_key=settings.jwt_secret_key,
         environment=Environment.DEVELOPMENT,
@@ -38,7 +38,7 @@ def test_three_variables_are_enough_and_the_rest_has_defaults() -> None:
 
 def test_postgres_url_is_the_other_name_of_database_url() -> None:
     env = {**GOOD, "POSTGRES_URL": "postgres://other@localhost/cip"}
-    assert load_settings(env).database_url == "postgresql+asyncpg://web:a-long-database-password@db.example.org/cip"
+    assert load_settings(env).database_url == "postgresql+asyncpg://web:wQ8-tidal-harbour-91@db.example.org/cip"
     del env["DATABASE_URL"]
     assert load_settings(env).database_url == "postgresql+asyncpg://other@localhost/cip"
 
@@ -100,6 +100,9 @@ def test_a_wrong_value_is_one_line(name: str, value: str, fault: str) -> None:
         ("ENABLE_RATE_LIMITING", "false", "ENABLE_RATE_LIMITING: must be true in production"),
         ("DATABASE_URL", "postgresql://web:postgres@db/cip", "DATABASE_URL: the password is too short"),
         ("REDIS_URL", "redis://:redis@cache/0", "REDIS_URL: the password is too short"),
+        ("DATABASE_URL", "postgresql://web:changeme-changeme@db/cip", "DATABASE_URL: the password is a default"),
+        ("PUBLIC_URL", "http://cip.example.org", "PUBLIC_URL: must be the https:// address"),
+        ("PUBLIC_URL", "", "PUBLIC_URL: must be the https:// address"),
         ("DATABASE_URL", "postgresql://web@/cip?host=/x/cip-embedded", "ENVIRONMENT: production runs on no embedded"),
         ("REDIS_URL", "unix:///x/cip-embedded/valkey.sock", "ENVIRONMENT: production runs on no embedded services"),
     ],
@@ -133,7 +136,7 @@ def test_no_fault_and_no_printed_setting_shows_a_secret() -> None:
     assert canary not in "\n".join(faults_of(env))
     settings = load_settings({**GOOD, "JWT_SECRET_KEY": canary, "REDIS_URL": f"redis://:{canary}@cache"})
     assert canary not in repr(settings)
-    assert "a-long-database-password" not in repr(settings)
+    assert "wQ8-tidal-harbour-91" not in repr(settings)
 
 
 def test_the_migration_url_is_read_only_when_asked_for() -> None:

@@ -13,7 +13,7 @@ from graphql import (
 )
 
 SCHEMA_ROOTS: Final = ("Query", "Mutation", "Subscription")
-PAGE: Final = 100
+PAGE: Final = 4
 
 FieldName = tuple[str, str]
 

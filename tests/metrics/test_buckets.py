@@ -44,9 +44,16 @@ def test_a_day_has_23_and_25_hours_when_clocks_change() -> None:
     assert following(autumn, Bucket.DAY, LONDON) - autumn == timedelta(hours=25)
 
 
-@given(moments, st.sampled_from(RangePreset), st.sampled_from(ZONES))
-def test_windows_are_whole_buckets_that_hold_now(now: datetime, preset: RangePreset, zone: ZoneInfo) -> None:
-    window = last(preset, None, now, zone)
+@given(moments, st.sampled_from(RangePreset), st.none() | st.sampled_from(Bucket), st.sampled_from(ZONES))
+def test_windows_are_whole_buckets_that_hold_now(
+    now: datetime, preset: RangePreset, bucket: Bucket | None, zone: ZoneInfo
+) -> None:
+    try:
+        window = last(preset, bucket, now, zone)
+    except BadInputError:
+        assert bucket not in (None, Bucket.DAY)
+        return
+    assert [floor(start, window.bucket, zone) for start in window.buckets] == list(window.buckets)
     assert window.buckets[0] == window.start
     assert following(window.buckets[-1], window.bucket, zone) == window.end
     assert window.buckets[-1] <= now < window.end
@@ -99,6 +106,8 @@ def test_a_range_in_the_past_is_compared_with_a_whole_one() -> None:
     [
         (utc(2026, 1, 2), utc(2026, 1, 1), None),
         (utc(2026, 1, 1), utc(2026, 1, 1), None),
+        (utc(1, 1, 1), utc(1, 1, 2), None),
+        (utc(9999, 12, 30), utc(9999, 12, 31), None),
         (utc(2026, 1, 1), utc(2026, 3, 1), Bucket.MINUTE),
         (datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2026-01-02"), None),
     ],

@@ -1,7 +1,6 @@
 """Whatever happens on the way, folding the updates gives what a fresh query gives."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,7 +27,7 @@ from models.base import new_id, table
 from models.database import Database
 from tests.support.services import redis_url
 from tests.support.waiting import wait_until
-from tests.support.world import NOW, TestTenant, clock, conversation, make_tenant, order
+from tests.support.world import NOW, TestTenant, clock, conversation, make_tenant, order, real_clock
 
 ALL = tuple(METRICS.values())
 
@@ -174,12 +173,7 @@ async def test_the_whole_chain_reaches_a_follower(database: Database, settings: 
     tenant = await make_tenant(database, "chain", "chaincanary")
     if redis == "is away":
         settings = settings.model_copy(update={"redis_url": "redis://127.0.0.1:1"})
-    begun = time.monotonic()
-
-    def ticking() -> datetime:
-        return NOW + timedelta(seconds=time.monotonic() - begun)
-
-    server = Server(settings, with_worker=True, now=ticking)
+    server = Server(settings, with_worker=True, now=real_clock(NOW))
     folded = Folded()
     started = asyncio.Event()
 

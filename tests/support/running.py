@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from api.app import Server
+from api.graphql.limits import BODY_LIMIT
 from tests.support.waiting import wait_until
 
 
@@ -31,6 +32,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
             http="httptools",
             ws="websockets-sansio",
             ws_per_message_deflate=False,
+            ws_max_size=BODY_LIMIT,
             lifespan="off",
             log_config=None,
             access_log=False,

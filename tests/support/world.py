@@ -1,5 +1,6 @@
 """Two small tenants with people, customers, orders, events and conversations, made through the product's own doors."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,8 @@ from api.streams import outbox
 from api.streams.connection import connect
 from api.streams.hub import Hub
 from api.tenants.contracts import NewTenant
-from api.tenants.repository import insert_profile
-from api.tenants.service import enter_in_directory
+from api.tenants.service import insert_tenant
+from models.base import new_id
 from models.database import Database
 from tests.support.services import redis_url
 
@@ -31,6 +32,12 @@ ROLES: Final = tuple(Role)
 
 def clock() -> datetime:
     return NOW
+
+
+def real_clock(begin: datetime) -> Callable[[], datetime]:
+    """One that goes on from `begin`, for what depends on time passing."""
+    begun = time.monotonic()
+    return lambda: begin + timedelta(seconds=time.monotonic() - begun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +54,10 @@ async def make_tenant(
     database: Database, slug: str, canary: str, *, time_zone: str = "Europe/London", currency: str = "GBP"
 ) -> TestTenant:
     new = NewTenant(slug, f"{canary} Ltd", time_zone, currency)
-    tenant_id = await enter_in_directory(database, new)
+    tenant_id = new_id()
     hashed = await _password_hash()
     async with database.unit_of_work(tenant_id) as session:
-        await insert_profile(session, tenant_id, new, NOW)
+        await insert_tenant(session, tenant_id, new, NOW)
         for role in ROLES:
             await insert_account(
                 session, tenant_id, NewAccount(role.value, f"{role.value} of {canary}", role, hashed), NOW

@@ -123,7 +123,6 @@ async def test_the_log_in_form_posts_what_the_api_takes(browser: httpx.AsyncClie
     ("code", "words"),
     [
         ("credentials", "The tenant, user name or password is not right."),
-        ("throttled", "Too many attempts."),
         ("<script>", "That did not work."),
     ],
 )

@@ -1,9 +1,11 @@
+import asyncio
 import contextvars
 import json
 from collections.abc import Callable
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from ui.client import ApiClient, ApiError
 from ui.records import Record
@@ -94,6 +96,15 @@ async def test_a_coded_error_keeps_code_message_and_request() -> None:
 )
 async def test_an_answer_that_is_no_answer_is_an_error(client: ApiClient, code: str) -> None:
     assert (await refusal(client)).code == code
+
+
+async def test_an_api_in_process_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("ui.client.TIMEOUT_SECONDS", 0.05)
+    client = ApiClient(httpx.ASGITransport(hang), "http://app.test")
+    assert (await refusal(client)).code == "TIMEOUT"
 
 
 @pytest.mark.parametrize(
