@@ -73,10 +73,16 @@
     },
   };
 
+  let keystrokes = 0;
   const customers = {
     address(stored) {
       toAddress(query([["q", encodeURIComponent(stored.search)], ["sort", stored.sort === "name" ? "" : stored.sort]]), false);
       return none();
+    },
+    /* The text once nobody has typed for a while. */
+    typed(text) {
+      const mine = ++keystrokes;
+      return new Promise((resolve) => setTimeout(() => resolve(mine === keystrokes ? text || "" : none()), 300));
     },
     clear(clicks) {
       return clicks.some(Boolean) ? "" : none();

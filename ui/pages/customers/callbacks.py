@@ -44,7 +44,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
 
     @app.callback(
         Output("customers-query", "data"),
-        Input("customers-search", "value"),
+        Input("customers-typed", "data"),
         Input({"type": layout.SORT, "field": ALL}, "n_clicks"),
         Input("customers-previous", "n_clicks"),
         Input("customers-next", "n_clicks"),
@@ -62,7 +62,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     ) -> Any:
         query = from_store(stored)
         trigger, clicked = ctx.triggered_id, ctx.triggered[0]["value"]
-        if trigger == "customers-search":
+        if trigger == "customers-typed":
             asked = query.searching(search or "")
             return asdict(asked) if asked.search != query.search else no_update
         if not clicked:
@@ -75,8 +75,14 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         moved = query.next_page(cursor) if trigger == "customers-next" else query.previous_page(cursor)
         return asdict(moved)
 
-    # The field is written to only when its reset is asked for: Dash renders a callback's outputs while it runs, which
-    # would put the caret of somebody who is typing at the end.
+    # Dash's own debounce, and a callback with the field as output, write an older text back while somebody types on.
+    app.in_browser(
+        "customers",
+        "typed",
+        Output("customers-typed", "data"),
+        Input("customers-search", "value"),
+        initially=False,
+    )
     app.in_browser(
         "customers",
         "clear",

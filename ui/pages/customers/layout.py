@@ -36,7 +36,6 @@ def page(query: CustomersQuery) -> html.Div:
                 id="customers-search",
                 type="search",
                 value=query.search,
-                debounce=0.3,
                 placeholder="Name or id begins with …",
                 className="search-input",
                 autoComplete="off",
@@ -53,6 +52,7 @@ def page(query: CustomersQuery) -> html.Div:
             dcc.Store(id="customers-refresh"),
             dcc.Store(id="customers-cursors"),
             dcc.Store(id="customers-sink"),
+            dcc.Store(id="customers-typed"),
             html.Header(
                 [
                     html.Div(
