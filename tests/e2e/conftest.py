@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.product import TENANT, ApiUser, Product
 from tests.support.world import PASSWORD
@@ -20,6 +20,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+# Machines are noisy: this is how long something may take, not how long it should.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
