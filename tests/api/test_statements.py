@@ -35,8 +35,8 @@ async def viewer(api: Api, database: Database) -> Api:
         ),
         (
             "query($n: Int!) { customers(first: $n) { nodes { conversations(first: 2) { totalCount { value } nodes "
-            "{ messages(first: 2) { nodes { body } } } } } } }",
-            4,
+            "{ messages(first: 2) { totalCount { value } nodes { body } } } } } } }",
+            5,
         ),
     ],
 )
