@@ -3,7 +3,7 @@
 import errno
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.cli.faults import CommandError
 
@@ -11,6 +11,21 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 FIRST_FREE_PORT = 1024
+
+
+def protocol_options() -> dict[str, Any]:
+    """How uvicorn speaks HTTP and WebSocket, here and in the tests."""
+    from api.graphql.limits import BODY_LIMIT
+
+    return {
+        "http": "httptools",
+        "ws": "websockets-sansio",
+        "ws_per_message_deflate": False,
+        "ws_max_size": BODY_LIMIT,
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+    }
 
 
 def claim_port(host: str, port: int) -> socket.socket:
@@ -39,8 +54,6 @@ def run(app: "Starlette", claimed: socket.socket, announce: Callable[[], None]) 
     """Until SIGINT or SIGTERM; `announce` is called once it answers."""
     import uvicorn
 
-    from api.graphql.limits import BODY_LIMIT
-
     class AnnouncingServer(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             try:
@@ -51,18 +64,6 @@ def run(app: "Starlette", claimed: socket.socket, announce: Callable[[], None]) 
                 announce()
 
     server = AnnouncingServer(
-        uvicorn.Config(
-            app,
-            loop="uvloop",
-            http="httptools",
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            ws_max_size=BODY_LIMIT,
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
+        uvicorn.Config(app, loop="uvloop", lifespan="on", timeout_graceful_shutdown=5, **protocol_options())
     )
     server.run(sockets=[claimed])

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from api.app import Server
-from api.graphql.limits import BODY_LIMIT
+from api.cli.serving import protocol_options
 from tests.support.waiting import wait_until
 
 
@@ -27,17 +27,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        config = uvicorn.Config(
-            app,
-            http="httptools",
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,
-            ws_max_size=BODY_LIMIT,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=1,
-        )
+        config = uvicorn.Config(app, lifespan="off", timeout_graceful_shutdown=1, **protocol_options())
         server = uvicorn.Server(config)
         # `serve` would also take the signals of the test run.
         task = asyncio.create_task(server._serve([listening]))
