@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 from redis.asyncio import Redis
 
-from api.metrics.contracts import TOPIC
-from api.metrics.service import MetricsConsumer
+from api.consumers import delivery
 from api.settings import Settings
 from api.streams.connection import connect, connect_blocking
+from api.streams.delivery import Delivery
 from api.streams.hub import Hub
 from api.streams.keys import SHARDS
 from api.streams.relay import Relay
@@ -27,22 +27,22 @@ class Worker:
 
     relay: Relay
     stream: Stream
-    consumer: MetricsConsumer
+    delivery: Delivery
 
     @classmethod
     def of(
         cls, database: Database, commands: "Redis", blocking: "Redis", hub: Hub, now: Callable[[], datetime]
     ) -> "Worker":
-        consumer = MetricsConsumer(database, hub, now)
+        deliveries = delivery(database, hub, now)
         name = f"{socket.gethostname()}-{os.getpid()}"
         stream = Stream(commands, blocking, name)
-        return cls(Relay(database, stream, {TOPIC: consumer.handle}, now), stream, consumer)
+        return cls(Relay(database, stream, deliveries, now), stream, deliveries)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.relay.run())
             for shard in range(SHARDS):
-                tasks.create_task(self.stream.consume(TOPIC, shard, self.consumer.handle))
+                tasks.create_task(self.stream.consume(shard, self.delivery.deliver))
 
 
 @asynccontextmanager

@@ -5,6 +5,8 @@ from models.audit import AuditEntry
 from models.conversations import Conversation, Message
 from models.customers import Customer
 from models.events import Event
+from models.failures import DeadLetter
+from models.jobs import Job
 from models.metrics import MetricBucket, MetricRevision, ProcessedMessage
 from models.orders import OrderLine, SalesOrder
 from models.outbox import OutboxMessage
@@ -14,7 +16,9 @@ __all__ = [
     "AuditEntry",
     "Conversation",
     "Customer",
+    "DeadLetter",
     "Event",
+    "Job",
     "Message",
     "MetricBucket",
     "MetricRevision",

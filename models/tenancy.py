@@ -28,6 +28,8 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "metric_revision": ALL,
     "outbox_message": ALL,
     "processed_message": ALL,
+    "dead_letter": ALL,
+    "job": ALL,
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""

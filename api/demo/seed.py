@@ -16,14 +16,13 @@ from api.accounts.repository import insert_account
 from api.audit.repository import insert_entry
 from api.auth.passwords import Passwords
 from api.auth.permissions import Role
+from api.consumers import delivery
 from api.demo.tenants import DEMO_TENANTS, DemoTenant
 from api.events.contracts import VerdictStatus
 from api.events.service import Ingest
-from api.metrics.contracts import TOPIC
-from api.metrics.service import MetricsConsumer
 from api.settings import Settings
-from api.streams import outbox
 from api.streams.connection import connect
+from api.streams.delivery import Delivery
 from api.streams.hub import Hub
 from api.tenants.contracts import NewTenant
 from api.tenants.repository import (
@@ -56,9 +55,9 @@ async def seed(settings: Settings, progress: Callable[[str], None]) -> None:
     redis: Redis = connect(settings.redis_url)
     passwords = Passwords()
     try:
-        consumer = MetricsConsumer(database, Hub(redis, redis), now)
+        deliveries = delivery(database, Hub(redis, redis), now)
         for demo in DEMO_TENANTS:
-            await _seed_tenant(database, passwords, consumer, demo, progress)
+            await _seed_tenant(database, passwords, deliveries, demo, progress)
     finally:
         passwords.close()
         await redis.aclose()
@@ -68,7 +67,7 @@ async def seed(settings: Settings, progress: Callable[[str], None]) -> None:
 async def _seed_tenant(
     database: Database,
     passwords: Passwords,
-    consumer: MetricsConsumer,
+    deliveries: Delivery,
     demo: DemoTenant,
     progress: Callable[[str], None],
 ) -> None:
@@ -89,7 +88,7 @@ async def _seed_tenant(
         refused = [verdict for verdict in verdicts if verdict.status is VerdictStatus.REJECTED]
         if refused:
             raise SeedError(f"{demo.slug}: {refused[0].message_id} was rejected: {refused[0].message}")
-        await _drain(database, tenant_id, consumer)
+        await deliveries.drain(tenant_id)
         loaded += len(batch)
         progress(f"  {demo.slug}: {loaded:,} events, up to {batch[-1].occurred_at:%d %b %Y}")
     async with database.unit_of_work(tenant_id) as session:
@@ -113,19 +112,6 @@ async def _create(database: Database, passwords: Passwords, demo: DemoTenant) ->
         )
         await insert_entry(session, tenant_id, at=now(), actor=ACTOR, action="tenant.create")
     return tenant_id
-
-
-async def _drain(database: Database, tenant_id: UUID, consumer: MetricsConsumer) -> None:
-    """Hands the outbox to the consumer at once: nobody is listening on the stream yet."""
-    while True:
-        async with database.unit_of_work(tenant_id) as session:
-            waiting = await outbox.list_waiting(session, tenant_id, now())
-        if not waiting:
-            return
-        for message in waiting:
-            if message.topic != TOPIC:
-                raise SeedError(f"the outbox holds a message for {message.topic}, which has no consumer")
-            await consumer.handle(tenant_id, message.id, message.payload)
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

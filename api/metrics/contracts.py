@@ -1,12 +1,11 @@
 """Changes of metrics, and the series that are read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Self
 
-TOPIC: Final = "customer_metrics"
-"""The stream that carries changes of metrics."""
+from api.streams.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +17,24 @@ class Change:
     amount: int
 
 
-def to_payload(changes: Iterable[Change]) -> dict[str, Any]:
-    return {"changes": [[change.metric, int(change.minute.timestamp()), change.amount] for change in changes]}
+@dataclass(frozen=True, slots=True)
+class MetricsChanged:
+    """What one batch added to the additive metrics."""
 
+    TOPIC: ClassVar[Topic] = Topic.CUSTOMER_METRICS
+    changes: tuple[Change, ...]
 
-def from_payload(payload: Mapping[str, Any]) -> list[Change]:
-    return [
-        Change(metric, datetime.fromtimestamp(minute, UTC), amount) for metric, minute, amount in payload["changes"]
-    ]
+    def to_json(self) -> dict[str, Any]:
+        return {"changes": [[change.metric, int(change.minute.timestamp()), change.amount] for change in self.changes]}
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> Self:
+        return cls(
+            tuple(
+                Change(metric, datetime.fromtimestamp(minute, UTC), amount)
+                for metric, minute, amount in given["changes"]
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from api.metrics import repository
 from api.metrics.buckets import Bucket, floor
-from api.metrics.contracts import Change, from_payload
+from api.metrics.contracts import Change, MetricsChanged
 from api.streams import outbox
 from api.streams.hub import Hub
 from api.tenants.repository import get_tenant
@@ -41,6 +41,6 @@ class MetricsConsumer:
                 return
             revision = await repository.raise_revision(session, tenant_id)
             tenant = await get_tenant(session, tenant_id)
-            amounts = bucket_amounts(from_payload(payload), tenant.zone)
+            amounts = bucket_amounts(MetricsChanged.from_json(payload).changes, tenant.zone)
             await repository.add_to_buckets(session, tenant_id, amounts)
         await self._hub.announce(tenant_id, revision)

@@ -5,9 +5,9 @@ It works for one tenant after the other, each in a transaction of its own with t
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,28 +15,25 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.streams import outbox
 from api.streams.connection import UNREACHABLE, stop_if_cancelled
+from api.streams.delivery import Delivery
 from api.streams.stream import Stream
+from api.streams.topics import Topic
 from models import Tenant
 from models.base import table
-from models.database import Database, is_unreachable
+from models.database import Database
 
 SWEEP_SECONDS: Final = 1.0
 TIDY_EVERY: Final = timedelta(hours=1)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-Handler = Callable[[UUID, UUID, dict[str, Any]], Awaitable[None]]
-"""Takes (tenant id, message id, payload) and has its effect once, however often it is called."""
-
 log = logging.getLogger(__name__)
 
 
 class Relay:
-    def __init__(
-        self, database: Database, stream: Stream, handlers: dict[str, Handler], now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, database: Database, stream: Stream, delivery: Delivery, now: Callable[[], datetime]) -> None:
         self._database = database
         self._stream = stream
-        self._handlers = handlers
+        self._delivery = delivery
         self._now = now
         self._woken: set[UUID] = set()
         self._wake = asyncio.Event()
@@ -76,34 +73,30 @@ class Relay:
             log.warning("the relay of tenant %s waits for the database: %s", tenant_id, type(error).__name__)
 
     async def relay(self, tenant_id: UUID) -> None:
-        """Publishes what is new; hands over what could not be published, or had no effect in time."""
+        """Publishes what is new; hands over what could not be published, or had no effect in time; buries what had none
+        after the last try."""
         now = self._now()
         async with self._database.unit_of_work(tenant_id) as session:
             if now - self._tidied.get(tenant_id, EPOCH) > TIDY_EVERY:
                 await outbox.forget_processed(session, tenant_id, now)
                 self._tidied[tenant_id] = now
-            waiting = await outbox.list_waiting(session, tenant_id, now)
+            taken = await outbox.take_waiting(session, tenant_id, now)
+            dead = [message for message in taken if message.attempts >= outbox.MAXIMUM_ATTEMPTS]
+            waiting = [message for message in taken if message.attempts < outbox.MAXIMUM_ATTEMPTS]
+            await outbox.bury(session, tenant_id, dead, now)
             fresh = [message for message in waiting if message.published_at is None]
             published = await self._publish(tenant_id, fresh)
             if published:
                 await outbox.mark_published(session, tenant_id, published, now)
         for message in waiting:
             if message.id not in published:
-                await self._hand_over(tenant_id, message)
-
-    async def _hand_over(self, tenant_id: UUID, message: outbox.Waiting) -> None:
-        try:
-            await self._handlers[message.topic](tenant_id, message.id, message.payload)
-        except Exception as error:
-            if is_unreachable(error):
-                raise
-            log.exception("message %s of tenant %s had no effect and stays in the outbox", message.id, tenant_id)
+                await self._delivery.deliver(Topic(message.topic), tenant_id, message.id, message.payload)
 
     async def _publish(self, tenant_id: UUID, messages: Sequence[outbox.Waiting]) -> list[UUID]:
         published: list[UUID] = []
         try:
             for message in messages:
-                await self._stream.add(message.topic, tenant_id, message.id, message.payload)
+                await self._stream.add(Topic(message.topic), tenant_id, message.id, message.payload)
                 published.append(message.id)
         except UNREACHABLE as error:
             log.debug("the stream cannot be reached: %s", type(error).__name__)

@@ -12,14 +12,16 @@ import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 STATEMENTS: Final = frozenset({"select", "insert", "update", "delete"})
-NO_SLICES: Final = frozenset({"cli", "embedded", "http", "demo", "audit", "graphql", "auth", "streams"})
+NO_SLICES: Final = frozenset(
+    {"cli", "embedded", "http", "demo", "audit", "graphql", "auth", "streams", "cache", "jobs"}
+)
 FREE_OF_GRAPHQL: Final = re.compile(r"api\.\w+\.(\w*service|\w*repository|contracts|jobs|records|validation|writing)$")
 HOLDS_STATEMENTS: Final = re.compile(r"models\.|api\.\w+\.(\w+_)?repository$|api\.streams\.outbox$")
 STATEMENTS_ELSEWHERE: Final = {
     "api.cli.doctor": "asks the catalog of the database, no table of ours",
     "api.streams.relay": "the list of tenants, which no slice below it may offer",
 }
-IMPORTS_REDIS: Final = re.compile(r"api\.streams\.")
+IMPORTS_REDIS: Final = re.compile(r"api\.(streams|cache)\.")
 REDIS_ELSEWHERE: Final = {
     "api.cli.doctor": "asks the server's version with a client that reports why it fails",
     "api.demo.seed": "the type of the client it opens and closes",

@@ -8,13 +8,14 @@ from api.auth.passwords import Passwords
 from api.auth.permissions import Role
 from api.events.service import Ingest
 from api.tenants.repository import insert_replay
-from models import Replay
+from models import DeadLetter, Job, Replay
+from models.base import new_id
 from models.database import Database
 from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
 
 
 async def complete(database: Database, tenant: TestTenant) -> None:
-    """Adds what `fill` leaves out: a session, a setup link, a message still in the outbox, a replay."""
+    """Adds what `fill` leaves out: a session, a setup link, a message still in the outbox, a replay, a job, a dead letter."""
     passwords = Passwords()
     try:
         assert await Accounts(database, passwords, clock).login(tenant.slug, "viewer", PASSWORD) is not None
@@ -28,4 +29,32 @@ async def complete(database: Database, tenant: TestTenant) -> None:
         await insert_replay(
             session,
             Replay(tenant_id=tenant.id, speed=1, position=NOW, ends_at=NOW + timedelta(days=1), history_loaded=True),
+        )
+        session.add(
+            Job(
+                tenant_id=tenant.id,
+                kind="import",
+                subject_id=new_id(),
+                state="queued",
+                fence=0,
+                progress_done=0,
+                cancel_requested=False,
+                created_by=f"admin of {tenant.canary}",
+                created_at=NOW,
+            )
+        )
+        session.add(
+            DeadLetter(
+                tenant_id=tenant.id,
+                kind="event",
+                origin="api",
+                reference=f"{tenant.canary}-dead",
+                code="INVALID",
+                path=["name"],
+                message=f"{tenant.canary} was rejected",
+                payload={"name": tenant.canary},
+                attempts=1,
+                state="waiting",
+                created_at=NOW,
+            )
         )

@@ -113,7 +113,7 @@ async def test_folding_the_updates_gives_what_a_fresh_query_gives(
 
     async def deliver(position: int, twice: bool) -> None:
         async with database.unit_of_work(tenant.id) as session:
-            waiting = await outbox.list_waiting(session, tenant.id, NOW)
+            waiting = await outbox.list_waiting(session, tenant.id)
         if waiting:
             message = waiting[position % len(waiting)]
             for _ in range(1 + twice):

@@ -11,10 +11,9 @@ from api.accounts.contracts import NewAccount
 from api.accounts.repository import insert_account
 from api.auth.passwords import Passwords
 from api.auth.permissions import Role
+from api.consumers import delivery
 from api.events.contracts import CustomerRef, IncomingEvent, VerdictStatus
 from api.events.service import Ingest
-from api.metrics.service import MetricsConsumer
-from api.streams import outbox
 from api.streams.connection import connect
 from api.streams.hub import Hub
 from api.tenants.contracts import NewTenant
@@ -75,17 +74,10 @@ async def ingest(
 
 
 async def settle(database: Database, tenant_id: UUID) -> None:
-    """Has every waiting message of the outbox its effect."""
+    """Gives every waiting message of the outbox its effect."""
     redis = connect(redis_url())
-    consumer = MetricsConsumer(database, Hub(redis, redis), clock)
     try:
-        while True:
-            async with database.unit_of_work(tenant_id) as session:
-                waiting = await outbox.list_waiting(session, tenant_id, NOW + timedelta(hours=1))
-            if not waiting:
-                return
-            for message in waiting:
-                await consumer.handle(tenant_id, message.id, message.payload)
+        await delivery(database, Hub(redis, redis), clock).drain(tenant_id)
     finally:
         await redis.aclose()
 
