@@ -15,7 +15,7 @@ from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
 
 
 async def complete(database: Database, tenant: TestTenant) -> None:
-    """Adds what `fill` leaves out: a session, a setup link, a message still in the outbox, a replay, a job, a dead letter."""
+    """Adds what `fill` leaves out: a session, a setup link, a waiting message, a replay, a job, a dead letter."""
     passwords = Passwords()
     try:
         assert await Accounts(database, passwords, clock).login(tenant.slug, "viewer", PASSWORD) is not None
