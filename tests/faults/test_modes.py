@@ -19,6 +19,10 @@ def _version(program: Path) -> str:
     return found[0]
 
 
+def _same(one: str | Path, other: Path) -> bool:
+    return Path(one).resolve() == other.resolve()
+
+
 async def test_the_run_is_on_the_programs_of_its_mode() -> None:
     on_servers = services.mode() == "servers"
     programs = servers.postgres_programs() if on_servers else postgres_programs()
@@ -27,13 +31,13 @@ async def test_the_run_is_on_the_programs_of_its_mode() -> None:
     version = await connection.fetchval("SHOW server_version")
     address = await connection.fetchval("SELECT inet_server_addr()")
     await connection.close()
-    assert Path(folder).resolve() == programs.resolve()
+    assert _same(folder, programs)
     assert version.split()[0] == _version(programs / "postgres")
     assert (address is not None) == on_servers
 
     redis = connect(services.redis_url())
     info = await redis.info("server")
     await redis.aclose()
-    assert Path(info["executable"]).resolve() == (servers.redis_server() if on_servers else valkey_server()).resolve()
+    assert _same(info["executable"], servers.redis_server() if on_servers else valkey_server())
     assert info.get("server_name", "redis") == ("redis" if on_servers else "valkey")
     assert info.get("valkey_version", info["redis_version"]) == _version(Path(info["executable"]))

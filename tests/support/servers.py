@@ -1,4 +1,4 @@
-"""Debian's PostgreSQL and Redis as servers on the network, for the second mode of the suite (CIP_TEST_SERVICES=servers)."""
+"""Debian's PostgreSQL and Redis as servers on the network: the second mode of the suite, CIP_TEST_SERVICES=servers."""
 
 import os
 import pwd
