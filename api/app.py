@@ -10,6 +10,7 @@ from uuid import UUID
 
 import httpx
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from api.accounts.service import Accounts
@@ -23,8 +24,9 @@ from api.events.service import Ingest
 from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
 from api.graphql.limits import BODY_LIMIT
-from api.graphql.transport import GraphQLView
+from api.graphql.transport import GraphQLView, unavailable_answer
 from api.http import health
+from api.http.outage import Outage
 from api.http.sessions import Sessions
 from api.schema import make_schema
 from api.settings import Settings
@@ -72,7 +74,13 @@ class Server:
         graphql = GraphQLView(make_schema(), services, authenticator)
         secure = self.settings.base_url.startswith("https://")
         return [
-            Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
+            Route(
+                "/graphql",
+                graphql,
+                methods=["GET", "POST"],
+                max_body_size=BODY_LIMIT,
+                middleware=[Middleware(Outage, answer=unavailable_answer)],
+            ),
             WebSocketRoute("/graphql", graphql),
             *health.routes(self.database, self.hub, self.stopped),
             *Sessions(accounts, authenticator, self.keys, secure=secure).routes(),

@@ -25,7 +25,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.unset import UnsetType
 
 from api.auth.tokens import SessionRef
-from api.errors import UnavailableError
+from api.errors import RETRY_AFTER_SECONDS, UnavailableError
 from api.graphql.context import Context, Services
 from api.graphql.credentials import Authenticator
 from api.graphql.errors import unavailable
@@ -97,8 +97,7 @@ class GraphQLView(GraphQL[Context, None]):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "Try again later"})
                 return
-            answer = {"data": None, "errors": [unavailable(uuid4().hex).formatted]}
-            await Response(self.encode_json(answer), media_type="application/json")(scope, receive, send)
+            await unavailable_answer()(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         principal = await self._authenticator.of_request(request)
@@ -138,8 +137,27 @@ class GraphQLView(GraphQL[Context, None]):
             raise JSONDecodeError("not an object", "", 0)
         return decoded
 
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        response = super().create_response(response_data, sub_response)
+        errors = response_data.get("errors") if isinstance(response_data, dict) else None
+        if any(_code_shown(error) == UnavailableError.code for error in errors or ()):
+            response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+        return response
+
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data, default=str).decode()
+
+
+def unavailable_answer() -> Response:
+    answer = orjson.dumps({"data": None, "errors": [unavailable(uuid4().hex).formatted]})
+    return Response(answer, media_type="application/json", headers={"retry-after": str(RETRY_AFTER_SECONDS)})
+
+
+def _code_shown(error: object) -> object:
+    extensions = error.get("extensions") if isinstance(error, Mapping) else None
+    return extensions.get("code") if isinstance(extensions, Mapping) else None
 
 
 def _code(error: GraphQLError) -> object:

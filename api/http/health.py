@@ -4,10 +4,12 @@ import logging
 from collections.abc import Callable, Collection
 
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from api.http.outage import Outage
 from api.streams.hub import Hub
 from models.database import Database
 from models.migrations import current_revision, head_revision
@@ -42,4 +44,4 @@ def routes(
             answer["stopped"] = ", ".join(stopped)
         return JSONResponse(answer, 200 if is_ready else 503)
 
-    return [Route("/health/live", live), Route("/health/ready", ready)]
+    return [Route("/health/live", live), Route("/health/ready", ready, middleware=[Middleware(Outage)])]
