@@ -113,7 +113,9 @@ class Database:
         self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
-    def connect(cls, url: str, *, pool_size: int = 10) -> "Database":
+    def connect(cls, url: str, *, pool_size: int = 10, patience: float = 30.0) -> "Database":
+        """`patience`: seconds that a statement may take, and that a transaction may stand still."""
+        milliseconds = str(int(patience * 1000))
         engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -122,8 +124,14 @@ class Database:
             hide_parameters=True,  # an error that is logged must not bring customers' data along
             connect_args={
                 "timeout": 5,
-                "command_timeout": 30,
-                "server_settings": {"application_name": "cip", "statement_timeout": "30000", "jit": "off"},
+                "command_timeout": patience,
+                "server_settings": {
+                    "application_name": "cip",
+                    "statement_timeout": milliseconds,
+                    # A process that stops in the middle of a transaction must not keep its tenant's locks for ever.
+                    "idle_in_transaction_session_timeout": milliseconds,
+                    "jit": "off",
+                },
             },
         )
         event.listen(engine.sync_engine, "checkout", replace_closed)

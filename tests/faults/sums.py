@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import text
 
 from models.database import Database
+from tests.support.waiting import wait_until
 from tests.support.world import TestTenant
 
 MINUTES: Final = """
@@ -68,3 +69,19 @@ async def differences(database: Database, tenant: TestTenant) -> dict[str, list[
             if rows:
                 found[name] = rows
     return found
+
+
+async def become_right(database: Database, tenant: TestTenant, *, seconds: float = 20.0, hint: str = "") -> None:
+    """Waits; a failure shows what differs."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+
+    async def right() -> bool:
+        nonlocal found
+        found = await differences(database, tenant)
+        return not found
+
+    try:
+        await wait_until(right, seconds=seconds)
+    except TimeoutError:
+        assert found == {}, hint
+        raise

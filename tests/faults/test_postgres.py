@@ -19,7 +19,7 @@ from tests.api.test_events import ACCEPTED, INGEST, ingest
 from tests.api.test_events import order as order_event
 from tests.faults.conftest import PATIENCE
 from tests.faults.pages import known_variables, operations, variables_for
-from tests.faults.test_redis import sums_are_right
+from tests.faults.sums import become_right
 from tests.support.client import LOGIN, Api
 from tests.support.frames import Frames, open_socket
 from tests.support.proxy import Proxy
@@ -172,7 +172,7 @@ async def test_requests_are_refused_with_a_code_within_five_seconds_and_all_goes
             return await total(frames) == before + 2
 
         await wait_until(the_subscription_tells_both_orders, seconds=PATIENCE)
-    await sums_are_right(database, acme)
+    await become_right(database, acme)
     await all_returned(faulty)
 
 

@@ -17,7 +17,7 @@ from tests.api.test_events import ACCEPTED, DUPLICATE, Event, ingest
 from tests.api.test_events import order as order_event
 from tests.faults.conftest import PATIENCE
 from tests.faults.pages import known_variables, visit
-from tests.faults.sums import differences
+from tests.faults.sums import become_right
 from tests.support.client import Api
 from tests.support.proxy import Proxy
 from tests.support.services import OwnRedis
@@ -126,29 +126,13 @@ async def says(user: Api, live: str, *, banner: bool) -> None:
     await wait_until(told, seconds=PATIENCE)
 
 
-async def sums_are_right(database: Database, tenant: TestTenant) -> None:
-    """Polled, so that a failure shows what differs."""
-    found: dict[str, list[tuple[object, ...]]] = {}
-
-    async def right() -> bool:
-        nonlocal found
-        found = await differences(database, tenant)
-        return not found
-
-    try:
-        await wait_until(right, seconds=PATIENCE)
-    except TimeoutError:
-        assert found == {}
-        raise
-
-
 TOO_DEEP: Final = (
     "{ customers(first: 1) { nodes { " + "orders(first: 1) { nodes { customer { " * 4 + "name " + "} } } " * 4 + "} } }"
 )
 
 
 @pytest.mark.parametrize("fault", LASTING + PASSING, ids=named)
-async def test_every_page_works_people_are_told_and_the_sums_are_right(
+async def test_every_page_works_people_are_told_and_the_become_right(
     fault: Fault,
     faulty: Server,
     viewer: Api,
@@ -170,11 +154,11 @@ async def test_every_page_works_people_are_told_and_the_sums_are_right(
         if fault in LASTING:
             await says(viewer, "REDIS" if fault is slow else "POSTGRES", banner=True)
         assert await ingest(admin, *batch(2)) == [ACCEPTED] * 3
-        await sums_are_right(database, acme)
+        await become_right(database, acme)
         later = (await visit(viewer, known)).medians()
     await says(viewer, "REDIS", banner=False)
     assert await ingest(admin, *batch(3)) == [ACCEPTED] * 3
-    await sums_are_right(database, acme)
+    await become_right(database, acme)
     slower = {name: max(during[name], later[name]) - before[name] for name in before}
     with capsys.disabled():
         shown = ", ".join(f"{name} {1e3 * before[name]:.0f}{1e3 * slower[name]:+.0f}" for name in before)
