@@ -41,6 +41,10 @@ from tests.support.world import NOW, TestTenant, clock, make_tenant
 
 ROUNDS: Final = 12
 EVENTS: Final = 5
+COUNTED: Final = """
+select coalesce(sum(value), 0) from metric_bucket where metric = 'events' and bucket = 'minute'
+"""
+KEY_OF_EVENT: Final = "select conname from pg_constraint where conrelid = 'event'::regclass and contype = 'u'"
 
 
 class Clock:
@@ -115,7 +119,7 @@ class Chain:
         await asyncio.gather(task, return_exceptions=True)
 
     async def counted(self) -> int:
-        return await self._number("select coalesce(sum(value), 0) from metric_bucket where bucket = 'minute'")
+        return await self._number(COUNTED)
 
     async def kept(self) -> int:
         return await self._number("select count(*) from event")
@@ -171,7 +175,8 @@ async def delivered_both_ways(chain: Chain, deliveries: Delivery) -> None:
     """By the stream, and by the relay: as when a worker stands still while it has a message."""
     await chain.ingest(0)
     async with chain.database.unit_of_work(chain.tenant.id) as session:
-        [message] = await outbox.list_waiting(session, chain.tenant.id)
+        waiting = await outbox.list_waiting(session, chain.tenant.id)
+    [message] = [message for message in waiting if message.topic == Topic.CUSTOMER_METRICS]
     await chain.stream.add(Topic.CUSTOMER_METRICS, chain.tenant.id, message.id, message.payload)
     assert await deliveries.deliver(Topic.CUSTOMER_METRICS, chain.tenant.id, message.id, message.payload)
     await chain.consume(deliveries.deliver)
@@ -227,9 +232,7 @@ async def test_control_without_the_message_id_an_event_sent_again_is_there_twice
     doubtful: Database, chain: Chain, postgres_proxy: Proxy, database_name: str
 ) -> None:
     admin = await asyncpg.connect(services.admin_url(database_name).replace("+asyncpg", ""))
-    name = await admin.fetchval(
-        "select conname from pg_constraint where conrelid = 'event'::regclass and contype = 'u'"
-    )
+    name = await admin.fetchval(KEY_OF_EVENT)
     await admin.execute(f'ALTER TABLE event DROP CONSTRAINT "{name}"')
     await admin.close()
     [verdict] = await sent_again(Credulous(doubtful, lambda _: None, clock), chain.tenant, postgres_proxy)
