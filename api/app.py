@@ -50,6 +50,7 @@ class Server:
         *,
         with_worker: bool = False,
         with_replay: bool = False,
+        watch: Callable[[], Coroutine[None, None, None]] | None = None,
         now: Callable[[], datetime] = real_now,
     ) -> None:
         self.settings = settings
@@ -57,6 +58,7 @@ class Server:
         self._commands = connect(settings.redis_url)
         self._blocking = connect_blocking(settings.redis_url)
         self._with_replay = with_replay
+        self._watch = watch
         self.stopped: list[str] = []
         self._now = now
         self.hub = Hub(self._commands, self._blocking)
@@ -99,6 +101,8 @@ class Server:
             self._start(stack, "hub", self.hub.run)
             if self.worker is not None:
                 self._start(stack, "worker", self.worker.run)
+            if self._watch is not None:
+                self._start(stack, "watch", self._watch)
             if self._with_replay:
                 self._start(stack, "replay", lambda: replay_all(self.database, self.ingest))
             yield
@@ -130,11 +134,20 @@ class Server:
             )
 
 
-def create_app(settings: Settings, *, with_worker: bool = False, with_replay: bool = False) -> Starlette:
-    """The whole product: GraphQL, the plain routes and the pages; with the worker's tasks when asked."""
+def create_app(
+    settings: Settings,
+    *,
+    with_worker: bool = False,
+    with_replay: bool = False,
+    watch: Callable[[], Coroutine[None, None, None]] | None = None,
+) -> Starlette:
+    """The whole product: GraphQL, the plain routes and the pages; with the worker's tasks when asked.
+
+    `watch` runs beside them, in their loop, to look after the services that were started for this process.
+    """
     from ui.app import create_ui  # noqa: PLC0415  (Dash takes seconds to import, and only this root needs it)
 
-    server = Server(settings, with_worker=with_worker, with_replay=with_replay)
+    server = Server(settings, with_worker=with_worker, with_replay=with_replay, watch=watch)
     routes = server.routes()
     in_process = httpx.ASGITransport(Starlette(routes=routes), raise_app_exceptions=False)
     hint = [(demo.slug, user.username, user.password) for demo in DEMO_TENANTS for user in demo.users]
