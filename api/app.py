@@ -26,7 +26,7 @@ from api.graphql.credentials import Authenticator
 from api.graphql.limits import BODY_LIMIT
 from api.graphql.transport import GraphQLView, unavailable_answer
 from api.http import health
-from api.http.outage import Outage
+from api.http.outage import PATIENCE_SECONDS, Outage
 from api.http.sessions import Sessions
 from api.schema import make_schema
 from api.settings import Settings
@@ -52,6 +52,7 @@ class Server:
         with_replay: bool = False,
         watch: Callable[[], Coroutine[None, None, None]] | None = None,
         now: Callable[[], datetime] = real_now,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.settings = settings
         self.database = Database.connect(settings.database_url)
@@ -59,6 +60,7 @@ class Server:
         self._blocking = connect_blocking(settings.redis_url)
         self._with_replay = with_replay
         self._watch = watch
+        self._patience = patience
         self.stopped: list[str] = []
         self._now = now
         self.hub = Hub(self._commands, self._blocking)
@@ -81,7 +83,7 @@ class Server:
                 graphql,
                 methods=["GET", "POST"],
                 max_body_size=BODY_LIMIT,
-                middleware=[Middleware(Outage, answer=unavailable_answer)],
+                middleware=[Middleware(Outage, answer=unavailable_answer, patience=self._patience)],
             ),
             WebSocketRoute("/graphql", graphql),
             *health.routes(self.database, self.hub, self.stopped),

@@ -26,10 +26,11 @@ def present(errors: list[GraphQLError], request_id: str) -> None:
         _present(error, request_id)
 
 
-def unavailable(request_id: str) -> GraphQLError:
-    """The whole answer's one error when the database is away before the operation begins."""
-    error = GraphQLError(UnavailableError().message)
-    _expected(error, UnavailableError(), request_id)
+def unavailable(request_id: str, reason: UnavailableError | None = None) -> GraphQLError:
+    """The whole answer's one error when the database is away before the operation begins, or is given up."""
+    reason = reason or UnavailableError()
+    error = GraphQLError(reason.message)
+    _expected(error, reason, request_id)
     return error
 
 

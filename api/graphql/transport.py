@@ -97,7 +97,7 @@ class GraphQLView(GraphQL[Context, None]):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "Try again later"})
                 return
-            await unavailable_answer()(scope, receive, send)
+            await unavailable_answer(UnavailableError())(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         principal = await self._authenticator.of_request(request)
@@ -150,8 +150,8 @@ class GraphQLView(GraphQL[Context, None]):
         return orjson.dumps(data, default=str).decode()
 
 
-def unavailable_answer() -> Response:
-    answer = orjson.dumps({"data": None, "errors": [unavailable(uuid4().hex).formatted]})
+def unavailable_answer(reason: UnavailableError) -> Response:
+    answer = orjson.dumps({"data": None, "errors": [unavailable(uuid4().hex, reason).formatted]})
     return Response(answer, media_type="application/json", headers={"retry-after": str(RETRY_AFTER_SECONDS)})
 
 

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.pool import QueuePool
 
 from api.app import Server
+from api.http.outage import PATIENCE_SECONDS
 from models.database import Database
 from tests.api.test_events import ACCEPTED, INGEST, ingest
 from tests.api.test_events import order as order_event
@@ -80,6 +81,11 @@ async def all_returned(server: Server) -> None:
         return pool_of(server).checkedout() == 0
 
     await wait_until(none_is_out, seconds=PATIENCE)
+
+
+@pytest.fixture
+def patience() -> float:
+    return PATIENCE_SECONDS
 
 
 @pytest.fixture
