@@ -86,7 +86,9 @@ def engine_schema() -> str:
 
 def close_engine_schema() -> Iterator[str]:
     """After the tables are made: pins where the functions look, and says who may what."""
-    yield f"CREATE INDEX cip_open_jobs ON {SCHEMA}.procrastinate_jobs (lock, priority) WHERE status IN ('todo', 'doing')"
+    yield (
+        f"CREATE INDEX cip_open_jobs ON {SCHEMA}.procrastinate_jobs (lock, priority) WHERE status IN ('todo', 'doing')"
+    )
     yield f"""
         DO $do$ DECLARE found regprocedure; BEGIN
           FOR found IN SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = '{SCHEMA}'::regnamespace LOOP

@@ -44,7 +44,7 @@ async def test_a_job_is_there_for_each_transaction_that_committed_and_for_no_oth
     database: Database, database_name: str
 ) -> None:
     tenant = await make_tenant(database, "acme", "acmecanary")
-    chance = random.Random(20)
+    chance = random.Random(20)  # noqa: S311
     committed: set[str] = set()
     for _ in range(100):
         undo = chance.random() < 0.5
@@ -52,7 +52,7 @@ async def test_a_job_is_there_for_each_transaction_that_committed_and_for_no_oth
             async with database.unit_of_work(tenant.id) as session:
                 made = await enqueue(session, tenant.id, KIND, new_id(), actor="test", now=NOW)
                 if undo:
-                    raise Undone
+                    raise Undone  # noqa: TRY301
             committed.add(str(made))
         except Undone:
             continue
