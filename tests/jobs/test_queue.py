@@ -1,10 +1,7 @@
 """A job starts only if its transaction commits, and each tenant gets its turn."""
 
-import os
 import random
-from typing import Any
 
-import asyncpg
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -13,8 +10,7 @@ from api.jobs.queue import enqueue
 from models import Job
 from models.base import new_id, table
 from models.database import Database
-from models.urls import asyncpg_url, with_database
-from tests.support import services
+from tests.jobs.support import engine_rows
 from tests.support.world import NOW, TestTenant, make_tenant
 
 KIND = "test.work"
@@ -22,14 +18,6 @@ KIND = "test.work"
 
 class Undone(Exception):
     pass
-
-
-async def engine_rows(database_name: str, query: str) -> list[Any]:
-    connection = await asyncpg.connect(asyncpg_url(with_database(os.environ[services.ADMIN_VARIABLE], database_name)))
-    try:
-        return list(await connection.fetch(query))
-    finally:
-        await connection.close()
 
 
 async def put(database: Database, tenant: TestTenant, count: int = 1) -> list[str]:
