@@ -45,7 +45,13 @@ def test_clusters_are_named_by_where_they_lie(found: KMeansSegments) -> None:
     named = {KINDS[truth]: found.names_[label] for truth, label in zip(kind, found.labels_, strict=True)}
     assert named == {kind: kind for kind in KINDS}
     champion = found.distinctions_[found.names_.index("champion")]
-    assert champion[0].mean > champion[0].mean_elsewhere
+    assert {part.feature: part.effect > 0 for part in champion} == {
+        "recency": False,
+        "frequency": True,
+        "monetary": True,
+    }
+    assert all((part.mean > part.mean_elsewhere) == (part.effect > 0) for part in champion)
+    assert [abs(part.effect) for part in champion] == sorted((abs(part.effect) for part in champion), reverse=True)
 
 
 def test_a_name_is_never_given_against_its_own_meaning() -> None:

@@ -41,7 +41,7 @@ class Distinction:
 
 def distinctions(points: Floats, table: Floats, labels: Ints, names: Sequence[str]) -> list[list[Distinction]]:
     """For each cluster, the features in the order of what sets it apart most."""
-    found = []
+    found: list[list[Distinction]] = []
     for cluster in range(int(labels.max()) + 1):
         inside = labels == cluster
         if not inside.any() or inside.all():
@@ -67,7 +67,7 @@ def name_clusters(centers: Floats, names: Sequence[str], found: Sequence[Sequenc
     if candidates:
         fitting = np.array([[_fit(center, names, towards) for towards in candidates.values()] for center in centers])
         labels = list(candidates)
-        for row, column in zip(*linear_sum_assignment(-fitting), strict=True):
+        for row, column in np.column_stack(linear_sum_assignment(-fitting)).tolist():
             if fitting[row, column] > 0:
                 chosen[row] = labels[column]
     for row, parts in enumerate(found):
