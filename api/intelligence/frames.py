@@ -39,6 +39,15 @@ class Frame:
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
 
+    def only(self, names: Sequence[str]) -> "Frame":
+        missing = [name for name in names if name not in self.columns]
+        if missing:
+            raise InvalidColumnError("features", f"lack {', '.join(missing)}")
+        return Frame({name: self.columns[name] for name in names})
+
+    def rows(self, chosen: Any) -> "Frame":
+        return Frame({name: column[chosen] for name, column in self.columns.items()})
+
     def is_category(self, name: str) -> bool:
         return self.columns[name].dtype.kind in "OUSTb"
 

@@ -84,7 +84,7 @@ def test_new_customers_are_put_where_fitting_them_would_have(found: KMeansSegmen
 def test_a_version_fitted_anew_is_matched_to_the_one_before(found: KMeansSegments) -> None:
     again = KMeansSegments(k=4, random_state=8).fit(islands(1_500, 2)[0])
     match = again.match(found)
-    assert sorted(filter(None.__ne__, match.previous)) == [0, 1, 2, 3]  # type: ignore[type-var]
+    assert {old for old in match.previous if old is not None} == {0, 1, 2, 3}
     assert [found.names_[old] for old in match.previous if old is not None] == again.names_
 
 

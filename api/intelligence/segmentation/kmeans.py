@@ -114,11 +114,8 @@ class KMeansSegments:
         self.davies_bouldin_ = float(davies_bouldin_score(points, labels)) if several else float("nan")
 
     def _transform(self, features: Any) -> Floats:
-        frame = Frame.of(features)
-        missing = [name for name in self.feature_names_ if name not in frame.columns]
-        if missing:
-            raise InvalidColumnError("features", f"lack {', '.join(missing)}")
-        return np.asarray(self._transformer.transform(frame.numbers(self.feature_names_)), dtype=np.float64)
+        table = Frame.of(features).only(self.feature_names_).numbers()
+        return np.asarray(self._transformer.transform(table), dtype=np.float64)
 
     def _nearest(self, points: Floats) -> Ints:
         centers = self.transformed_centers_
