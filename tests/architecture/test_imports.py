@@ -13,7 +13,7 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parents[2]
 STATEMENTS: Final = frozenset({"select", "insert", "update", "delete"})
 NO_SLICES: Final = frozenset(
-    {"cli", "embedded", "http", "demo", "audit", "graphql", "auth", "streams", "cache", "jobs"}
+    {"cli", "embedded", "http", "demo", "audit", "graphql", "auth", "streams", "cache", "jobs", "intelligence"}
 )
 FREE_OF_GRAPHQL: Final = re.compile(r"api\.\w+\.(\w*service|\w*repository|contracts|jobs|records|validation|writing)$")
 HOLDS_STATEMENTS: Final = re.compile(r"models\.|api\.\w+\.(\w+_)?repository$|api\.streams\.outbox$")
