@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,6 +16,22 @@ from api.metrics.contracts import Change
 from models.base import new_id, sort_key
 
 Key = repository.Key
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The last of a batch's closings of one conversation, and the last of them with a rating."""
+
+    closed_at: datetime | None = None
+    rating: int | None = None
+    rated_at: datetime | None = None
+
+    def then(self, at: datetime, rating: int | None) -> "Closing":
+        closed_at = at if self.closed_at is None else max(at, self.closed_at)
+        newer = rating is not None and (
+            self.rating is None or self.rated_at is None or (at, rating) > (self.rated_at, self.rating)
+        )
+        return Closing(closed_at, rating, at) if newer else Closing(closed_at, self.rating, self.rated_at)
 
 
 async def write(
@@ -214,7 +231,8 @@ async def _write_conversations(
     conversations: Mapping[Key, UUID],
     customers: Mapping[UUID, UUID | None],
 ) -> None:
-    opened, said, closed = [], [], {}
+    opened, said = [], []
+    closings: dict[UUID, Closing] = {}
     for item in fresh:
         match item.record:
             case ConversationOpened() as record:
@@ -232,7 +250,8 @@ async def _write_conversations(
                 )
             case ConversationClosed() as record:
                 identity = conversations[item.event.source, record.conversation_id]
-                closed[identity] = (identity, item.occurred_at, record.rating)
+                closings[identity] = closings.get(identity, Closing()).then(item.occurred_at, record.rating)
     await repository.insert_conversations(session, opened)
     await repository.insert_messages(session, said)
-    await repository.close_conversations(session, tenant_id, list(closed.values()))
+    closed = [(key, closing.closed_at, closing.rating, closing.rated_at) for key, closing in closings.items()]
+    await repository.close_conversations(session, tenant_id, closed)
