@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.events import ingest_repository as repository
 from api.events.contracts import Verdict, VerdictStatus
+from api.events.messages import Accepted, messages_of
 from api.events.records import Cancelled, ConversationClosed, ConversationOpened, MessageSent, Order
 from api.events.validation import Prepared, reject
-from api.metrics.contracts import Change
+from api.metrics.contracts import Change, MetricsChanged
+from api.streams.topics import Payload
 from models.base import new_id, sort_key
 
 Key = repository.Key
@@ -41,8 +43,8 @@ async def write(
     verdicts: dict[int, Verdict],
     *,
     received_at: datetime,
-) -> list[Change]:
-    """Adds a verdict for each of the fresh events to `verdicts`."""
+) -> list[Payload]:
+    """Adds a verdict for each of the fresh events to `verdicts`; gives the messages that they set off."""
     fresh = await _refuse_known_orders(session, tenant_id, fresh, verdicts)
     conversations = await _map_conversations(session, tenant_id, fresh)
     fresh = await _refuse_odd_conversations(session, tenant_id, fresh, conversations, verdicts)
@@ -65,7 +67,16 @@ async def write(
     await _write_conversations(session, tenant_id, fresh, conversations, {i.id: customer_of(i) for i in fresh})
     for item in fresh:
         verdicts[item.index] = Verdict(item.index, item.event.message_id, VerdictStatus.ACCEPTED)
-    return changes_of(fresh)
+    changes = changes_of(fresh)
+    messages = messages_of([_accepted(item, customer_of(item), conversations) for item in fresh])
+    return [MetricsChanged(tuple(changes)), *messages] if changes else messages
+
+
+def _accepted(item: Prepared, customer_id: UUID | None, conversations: Mapping[Key, UUID]) -> Accepted:
+    conversation_id = None
+    if isinstance(item.record, ConversationOpened | MessageSent | ConversationClosed):
+        conversation_id = conversations[item.event.source, item.record.conversation_id]
+    return Accepted(item.occurred_at, customer_id, conversation_id, isinstance(item.record, Order))
 
 
 def changes_of(accepted: Sequence[Prepared]) -> list[Change]:

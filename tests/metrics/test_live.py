@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from api.app import Server
+from api.consumers import delivery
 from api.events.contracts import IncomingEvent
 from api.events.service import Ingest
 from api.metrics.buckets import RangePreset, Window, last
 from api.metrics.catalogue import METRICS
 from api.metrics.contracts import Figure
 from api.metrics.live import Follower, Reading, Update, difference
-from api.metrics.service import MetricsConsumer
 from api.settings import Settings
 from api.streams import outbox
 from api.streams.connection import connect
 from api.streams.hub import Hub
+from api.streams.topics import Topic
 from api.tenants.contracts import TenantRecord
 from models import OutboxMessage
 from models.base import new_id, table
@@ -102,7 +103,7 @@ async def test_folding_the_updates_gives_what_a_fresh_query_gives(
     tenant = await make_tenant(database, f"t{new_id().hex}"[:40], "foldcanary")
     moved = [NOW]
     followed = follower(database, hub, tenant, lambda: moved[0])
-    consumer = MetricsConsumer(database, hub, clock)
+    deliveries = delivery(database, hub, clock)
     ingest = Ingest(database, lambda _: None, clock)
     known: Reading | None = None
     folded = Folded()
@@ -122,7 +123,7 @@ async def test_folding_the_updates_gives_what_a_fresh_query_gives(
         if waiting:
             message = waiting[position % len(waiting)]
             for _ in range(1 + twice):
-                await consumer.handle(tenant.id, message.id, message.payload)
+                assert await deliveries.deliver(Topic(message.topic), tenant.id, message.id, message.payload)
 
     for kind, number, parameter in steps:
         at = NOW - timedelta(hours=int(parameter))
