@@ -12,6 +12,7 @@ from api.events.mutations import EventMutation
 from api.graphql.node import node_query
 from api.graphql.operation import CipSchema
 from api.graphql.scalars import SCALARS
+from api.metrics.mutations import MetricMutation
 from api.metrics.queries import MetricQuery
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
@@ -44,7 +45,7 @@ Query = strawberry.type(
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(AccountMutation, EventMutation):
+class Mutation(AccountMutation, EventMutation, MetricMutation):
     pass
 
 

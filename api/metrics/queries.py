@@ -12,7 +12,16 @@ from api.metrics import catalogue, repository
 from api.metrics.catalogue import METRICS, Unit
 from api.metrics.contracts import Figure
 from api.metrics.reading import LOADERS
-from api.metrics.types import Bucket, Metric, MetricBucket, MetricFigure, MetricSeries, RangeInput, window_of
+from api.metrics.types import (
+    Bucket,
+    EngagementWeights,
+    Metric,
+    MetricBucket,
+    MetricFigure,
+    MetricSeries,
+    RangeInput,
+    window_of,
+)
 from api.tenants.types import tenant_of
 
 
@@ -55,6 +64,12 @@ class MetricQuery:
             buckets=_points(window.buckets, series.values),
             previous_buckets=_points(window.previous_buckets, series.previous_values),
         )
+
+    @field(Permission.ANALYTICS_VIEW, "How the engagement score is weighed; 1 each unless it was set.")
+    async def engagement_weights(self, info: Info) -> EngagementWeights:
+        context = info.context
+        weights = await context.loader(repository.load_weights, type(context.tenant_id)).load(context.tenant_id)
+        return EngagementWeights.of(weights)
 
 
 def _points(starts: tuple[datetime, ...], values: tuple[Figure, ...]) -> list[MetricBucket]:

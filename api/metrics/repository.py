@@ -1,20 +1,22 @@
 """SQL of the buckets that ingest adds to, and of the counter that numbers every change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import cast, func, literal, select
+from sqlalchemy import cast, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.metrics.buckets import Bucket
-from models import MetricBucket, MetricRevision
+from models import EngagementWeight, MetricBucket, MetricRevision
 from models.base import Timestamp, table
+from models.bulk import insert_rows
 from models.database import Snapshot
 
 buckets = table(MetricBucket)
 revisions = table(MetricRevision)
+weight = table(EngagementWeight)
 
 WRITE_ROWS = 5_000
 
@@ -64,3 +66,17 @@ async def add_to_buckets(
                 set_={"value": buckets.c.value + statement.excluded.value},
             )
         )
+
+
+async def load_weights(snapshot: Snapshot, tenants: Sequence[UUID]) -> list[dict[str, float]]:
+    """A loader that only ever meets one key: the snapshot's own tenant."""
+    statement = select(weight.c.part, weight.c.weight).where(weight.c.tenant_id == snapshot.tenant_id)
+    found = {row[0]: row[1] for row in await snapshot.rows(statement)}
+    return [found for _ in tenants]
+
+
+async def replace_weights(session: AsyncSession, tenant_id: UUID, weights: Mapping[str, float]) -> None:
+    await session.execute(delete(weight).where(weight.c.tenant_id == tenant_id))
+    await insert_rows(
+        session, weight, ("tenant_id", "part", "weight"), [(tenant_id, *item) for item in weights.items()]
+    )

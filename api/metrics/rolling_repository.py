@@ -13,8 +13,9 @@ from api.metrics.catalogue.base import CONSIDERATION, PURCHASE
 from api.metrics.contracts import Series
 from api.metrics.conversion import Entries, Entry
 from api.metrics.engagement import Activities, Activity, Span
+from api.metrics.repository import load_weights
 from api.metrics.rolling import anchors, last, placed
-from models import Conversation, CustomerSession, EngagementWeight, Event, JourneySpell, JourneyStage
+from models import Conversation, CustomerSession, Event, JourneySpell, JourneyStage
 from models.base import Timestamp, table
 from models.database import Snapshot
 
@@ -23,7 +24,6 @@ stage = table(JourneyStage)
 event = table(Event)
 conversation = table(Conversation)
 customer_session = table(CustomerSession)
-weight = table(EngagementWeight)
 
 
 async def load_conversion_rates(snapshot: Snapshot, slugs: Sequence[str], window: Window) -> list[Series]:
@@ -76,7 +76,7 @@ async def load_engagement(snapshot: Snapshot, slugs: Sequence[str], window: Wind
     previous = [Span.of(anchor, window) for anchor in at.previous]
     edges = sorted({edge for span in (*current, *previous) for edge in span.edges})
     rows = await snapshot.rows(_activity(snapshot.tenant_id, edges)) if edges else ()
-    weights = await _weights(snapshot)
+    [weights] = await load_weights(snapshot, [snapshot.tenant_id])
     activities = Activities(edges, [Activity(*row) for row in rows])
     scores = [activities.score(span, weights) for span in current]
     scores_before = [activities.score(span, weights) for span in previous]
@@ -87,11 +87,6 @@ async def load_engagement(snapshot: Snapshot, slugs: Sequence[str], window: Wind
         placed(len(window.previous_buckets), at.previous, scores_before),
     )
     return [found for _ in slugs]
-
-
-async def _weights(snapshot: Snapshot) -> dict[str, float]:
-    rows = await snapshot.rows(select(weight.c.part, weight.c.weight).where(weight.c.tenant_id == snapshot.tenant_id))
-    return {row[0]: row[1] for row in rows}
 
 
 def _activity(tenant_id: UUID, edges: Sequence[datetime]) -> Select[Any]:

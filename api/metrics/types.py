@@ -1,5 +1,6 @@
 """Metrics in GraphQL: the same definitions for the query and for the subscription."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import ClassVar
@@ -13,6 +14,7 @@ from api.graphql.scalars import Int64
 from api.metrics import buckets, catalogue
 from api.metrics.buckets import Window
 from api.metrics.contracts import Figure
+from api.metrics.engagement import PARTS
 from api.tenants.contracts import TenantRecord
 
 
@@ -183,6 +185,19 @@ class MetricUpdate:
     figure: MetricFigure
     previous_figure: MetricFigure
     buckets: list[MetricBucket]
+
+
+@strawberry.type(description="How much each part counts in the engagement score.")
+class EngagementWeights:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    recency: float
+    frequency: float
+    sessions: float
+    conversations: float
+
+    @classmethod
+    def of(cls, weights: Mapping[str, float]) -> "EngagementWeights":
+        return cls(**{part: weights.get(part, 1.0) for part in PARTS})
 
 
 def window_of(given: RangeInput, bucket: Bucket | None, tenant: TenantRecord, now: datetime) -> Window:

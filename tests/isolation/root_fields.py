@@ -40,12 +40,14 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "events"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "metrics"): RootField(LOGGED_IN),
     ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
+    ("Query", "engagementWeights"): RootField(LOGGED_IN),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
     ),
     ("Mutation", "refreshSession"): RootField(LOGGED_IN, shows_own_texts=True),
     ("Mutation", "eventsIngest"): RootField(ADMIN, {"input": {"events": [EVENT]}}),
+    ("Mutation", "engagementWeightsSet"): RootField(ADMIN, {"input": {"recency": 2.0}}),
     ("Subscription", "metricUpdates"): RootField(
         LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}
     ),
