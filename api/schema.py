@@ -17,6 +17,7 @@ from api.job_runs.mutations import JobMutation
 from api.job_runs.subscriptions import JobSubscription
 from api.metrics.mutations import MetricMutation
 from api.metrics.queries import MetricQuery
+from api.metrics.recompute_mutation import RecomputeMutation
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
 from api.tenants import queries as tenants
@@ -50,7 +51,7 @@ Query = strawberry.type(
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(AccountMutation, EventMutation, JobMutation, MetricMutation):
+class Mutation(AccountMutation, EventMutation, JobMutation, MetricMutation, RecomputeMutation):
     pass
 
 

@@ -5,9 +5,11 @@ from models.audit import AuditEntry
 from models.conversations import Conversation, Message
 from models.customers import Customer
 from models.events import Event
+from models.facts import ConversationResponse, CustomerSession, StaleCustomer
 from models.failures import DeadLetter
 from models.jobs import Job
-from models.metrics import MetricBucket, MetricRevision, ProcessedMessage
+from models.journeys import JourneyRule, JourneySpell, JourneyStage
+from models.metrics import EngagementWeight, MetricBucket, MetricRevision, ProcessedMessage
 from models.orders import OrderLine, SalesOrder
 from models.outbox import OutboxMessage
 from models.tenants import Replay, Tenant, TenantProfile
@@ -15,10 +17,16 @@ from models.tenants import Replay, Tenant, TenantProfile
 __all__ = [
     "AuditEntry",
     "Conversation",
+    "ConversationResponse",
     "Customer",
+    "CustomerSession",
     "DeadLetter",
+    "EngagementWeight",
     "Event",
     "Job",
+    "JourneyRule",
+    "JourneySpell",
+    "JourneyStage",
     "Message",
     "MetricBucket",
     "MetricRevision",
@@ -28,6 +36,7 @@ __all__ = [
     "Replay",
     "SalesOrder",
     "SetupLink",
+    "StaleCustomer",
     "Tenant",
     "TenantProfile",
     "UserAccount",

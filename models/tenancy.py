@@ -30,6 +30,13 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "processed_message": ALL,
     "dead_letter": ALL,
     "job": ALL,
+    "conversation_response": ALL,
+    "customer_session": ALL,
+    "stale_customer": ALL,
+    "engagement_weight": ALL,
+    "journey_stage": ALL,
+    "journey_rule": ALL,
+    "journey_spell": ALL,
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""

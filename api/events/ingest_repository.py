@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, tuple_, update
+from sqlalchemy import and_, case, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Conversation, Customer, Event, Message, OrderLine, SalesOrder
@@ -168,12 +168,21 @@ async def insert_messages(session: AsyncSession, rows: Sequence[Sequence[Any]]) 
 
 
 async def close_conversations(session: AsyncSession, tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
-    """Rows of (conversation id, closed at, rating or None); a rating once given stays."""
+    """Rows of (conversation id, closed at, rating and its moment, or None twice). The last closing stands, and the last
+    one with a rating, in whatever order they come in."""
     if not rows:
         return
-    given = as_table([conversation.c.id, conversation.c.closed_at, conversation.c.rating], rows)
+    columns = [conversation.c.id, conversation.c.closed_at, conversation.c.rating, conversation.c.rated_at]
+    given = as_table(columns, rows)
+    known, sent = conversation.c, given.c
+    later = tuple_(sent.rated_at, sent.rating) > tuple_(known.rated_at, known.rating)
+    newer = and_(sent.rated_at.is_not(None), or_(known.rated_at.is_(None), later))
     await session.execute(
         update(conversation)
         .where(conversation.c.tenant_id == tenant_id, conversation.c.id == given.c.id)
-        .values(closed_at=given.c.closed_at, rating=func.coalesce(given.c.rating, conversation.c.rating))
+        .values(
+            closed_at=func.greatest(known.closed_at, sent.closed_at),
+            rating=case((newer, sent.rating), else_=known.rating),
+            rated_at=case((newer, sent.rated_at), else_=known.rated_at),
+        )
     )

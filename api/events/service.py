@@ -13,8 +13,7 @@ from api.events import ingest_repository as repository
 from api.events import writing
 from api.events.contracts import IncomingEvent, Verdict, VerdictStatus
 from api.events.validation import Prepared, prepare, reject
-from api.metrics.contracts import MetricsChanged
-from api.streams.outbox import insert_message
+from api.streams.outbox import insert_messages
 from api.tenants.repository import get_tenant, update_replay
 from models.database import Database
 
@@ -57,9 +56,8 @@ class Ingest:
         decided = [prepare(index, event, currency=tenant.currency, now=now) for index, event in enumerate(events)]
         verdicts = {item.index: item for item in decided if isinstance(item, Verdict)}
         fresh, repeats = await self._without_duplicates(session, tenant_id, decided, verdicts)
-        changes = await writing.write(session, tenant_id, fresh, verdicts, received_at=real_now)
-        if changes:
-            await insert_message(session, tenant_id, MetricsChanged(tuple(changes)), real_now)
+        messages = await writing.write(session, tenant_id, fresh, verdicts, received_at=real_now)
+        await insert_messages(session, tenant_id, messages, real_now)
         for index, first in repeats.items():
             verdicts[index] = _repeated(index, events[index], verdicts[first])
         answer = [verdicts[index] for index in range(len(events))]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,12 +10,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.events import ingest_repository as repository
 from api.events.contracts import Verdict, VerdictStatus
+from api.events.messages import Accepted, messages_of
 from api.events.records import Cancelled, ConversationClosed, ConversationOpened, MessageSent, Order
 from api.events.validation import Prepared, reject
-from api.metrics.contracts import Change
+from api.metrics.contracts import Change, MetricsChanged
+from api.streams.topics import Payload
 from models.base import new_id, sort_key
 
 Key = repository.Key
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The last of a batch's closings of one conversation, and the last of them with a rating."""
+
+    closed_at: datetime | None = None
+    rating: int | None = None
+    rated_at: datetime | None = None
+
+    def then(self, at: datetime, rating: int | None) -> "Closing":
+        closed_at = at if self.closed_at is None else max(at, self.closed_at)
+        newer = rating is not None and (
+            self.rating is None or self.rated_at is None or (at, rating) > (self.rated_at, self.rating)
+        )
+        return Closing(closed_at, rating, at) if newer else Closing(closed_at, self.rating, self.rated_at)
 
 
 async def write(
@@ -24,8 +43,8 @@ async def write(
     verdicts: dict[int, Verdict],
     *,
     received_at: datetime,
-) -> list[Change]:
-    """Adds a verdict for each of the fresh events to `verdicts`."""
+) -> list[Payload]:
+    """Adds a verdict for each of the fresh events to `verdicts`; gives the messages that they set off."""
     fresh = await _refuse_known_orders(session, tenant_id, fresh, verdicts)
     conversations = await _map_conversations(session, tenant_id, fresh)
     fresh = await _refuse_odd_conversations(session, tenant_id, fresh, conversations, verdicts)
@@ -48,7 +67,16 @@ async def write(
     await _write_conversations(session, tenant_id, fresh, conversations, {i.id: customer_of(i) for i in fresh})
     for item in fresh:
         verdicts[item.index] = Verdict(item.index, item.event.message_id, VerdictStatus.ACCEPTED)
-    return changes_of(fresh)
+    changes = changes_of(fresh)
+    messages = messages_of([_accepted(item, customer_of(item), conversations) for item in fresh])
+    return [MetricsChanged(tuple(changes)), *messages] if changes else messages
+
+
+def _accepted(item: Prepared, customer_id: UUID | None, conversations: Mapping[Key, UUID]) -> Accepted:
+    conversation_id = None
+    if isinstance(item.record, ConversationOpened | MessageSent | ConversationClosed):
+        conversation_id = conversations[item.event.source, item.record.conversation_id]
+    return Accepted(item.occurred_at, customer_id, conversation_id, isinstance(item.record, Order))
 
 
 def changes_of(accepted: Sequence[Prepared]) -> list[Change]:
@@ -214,7 +242,8 @@ async def _write_conversations(
     conversations: Mapping[Key, UUID],
     customers: Mapping[UUID, UUID | None],
 ) -> None:
-    opened, said, closed = [], [], {}
+    opened, said = [], []
+    closings: dict[UUID, Closing] = {}
     for item in fresh:
         match item.record:
             case ConversationOpened() as record:
@@ -232,7 +261,8 @@ async def _write_conversations(
                 )
             case ConversationClosed() as record:
                 identity = conversations[item.event.source, record.conversation_id]
-                closed[identity] = (identity, item.occurred_at, record.rating)
+                closings[identity] = closings.get(identity, Closing()).then(item.occurred_at, record.rating)
     await repository.insert_conversations(session, opened)
     await repository.insert_messages(session, said)
-    await repository.close_conversations(session, tenant_id, list(closed.values()))
+    closed = [(key, closing.closed_at, closing.rating, closing.rated_at) for key, closing in closings.items()]
+    await repository.close_conversations(session, tenant_id, closed)

@@ -13,8 +13,9 @@ from uuid import UUID
 
 from api.metrics import repository
 from api.metrics.buckets import Window
-from api.metrics.catalogue import Aggregation, Metric
-from api.metrics.contracts import Series
+from api.metrics.catalogue import Metric
+from api.metrics.contracts import Figure, Series
+from api.metrics.reading import read
 from api.streams.hub import Hub
 from api.tenants.contracts import TenantRecord
 from api.tenants.repository import load_tenants
@@ -44,15 +45,15 @@ class Update:
     revision: int
     as_of: datetime
     window: Window
-    total: int
-    previous_total: int
-    buckets: tuple[tuple[datetime, int], ...]
+    total: Figure
+    previous_total: Figure
+    buckets: tuple[tuple[datetime, Figure], ...]
 
 
 def difference(metric: str, before: Reading | None, after: Reading) -> Update | None:
     """None when whoever knows the reading before would learn nothing."""
     series = after.series[metric]
-    known: dict[datetime, int] = {}
+    known: dict[datetime, Figure] = {}
     if before is not None:
         known = dict(zip(before.window.buckets, before.series[metric].values, strict=True))
     current = zip(after.window.buckets, series.values, strict=True)
@@ -115,12 +116,7 @@ class Follower:
             as_of = tenant.now(self._now())
             window = self._choose_window(tenant, as_of)
             revision = await repository.get_revision(snapshot)
-            series: dict[str, Series] = {}
-            for aggregation in Aggregation:
-                slugs = [metric.slug for metric in self._metrics if metric.aggregation is aggregation]
-                if slugs:
-                    loaded = await repository.LOADERS[aggregation](snapshot, slugs, window)
-                    series.update(zip(slugs, loaded, strict=True))
+            series = await read(snapshot, self._metrics, window)
         return Reading(revision, as_of, window, series)
 
     async def _pause(self, wake: asyncio.Event) -> None:

@@ -13,7 +13,7 @@ from api.graphql.scalars import Int64
 from api.metrics import catalogue
 from api.metrics.buckets import Window
 from api.metrics.live import Follower, Update
-from api.metrics.types import Bucket, MetricBucket, MetricUpdate, RangeInput, window_of
+from api.metrics.types import Bucket, MetricBucket, MetricFigure, MetricUpdate, RangeInput, window_of
 from api.tenants.contracts import TenantRecord
 
 
@@ -45,13 +45,16 @@ class MetricSubscription:
 
 
 def _message(update: Update) -> MetricUpdate:
+    metric = catalogue.metric(update.metric)
     return MetricUpdate(
         metric=update.metric,
         revision=Int64(update.revision),
         as_of=update.as_of,
         range_start=update.window.start,
         range_end=update.window.end,
-        total=update.total,
-        previous_total=update.previous_total,
-        buckets=[MetricBucket(start=start, value=value) for start, value in update.buckets],
+        total=update.total.value,
+        previous_total=update.previous_total.value,
+        figure=MetricFigure.of(update.total, metric),
+        previous_figure=MetricFigure.of(update.previous_total, metric),
+        buckets=[MetricBucket.of(start, figure) for start, figure in update.buckets],
     )

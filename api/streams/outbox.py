@@ -46,6 +46,23 @@ async def insert_message(session: AsyncSession, tenant_id: UUID, payload: Payloa
     return identity
 
 
+async def insert_messages(session: AsyncSession, tenant_id: UUID, payloads: Sequence[Payload], now: datetime) -> None:
+    """In one statement, to be delivered in their order."""
+    if payloads:
+        rows = [
+            {
+                "tenant_id": tenant_id,
+                "id": new_id(),
+                "topic": payload.TOPIC.value,
+                "payload": payload.to_json(),
+                "created_at": now,
+                "attempts": 0,
+            }
+            for payload in payloads
+        ]
+        await session.execute(insert(outbox).values(rows))
+
+
 async def insert_again(
     session: AsyncSession, tenant_id: UUID, message_id: UUID, topic: Topic, payload: Mapping[str, Any], now: datetime
 ) -> None:

@@ -42,6 +42,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
     ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
     ("Query", "jobs"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "engagementWeights"): RootField(LOGGED_IN),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
@@ -51,6 +52,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "jobCancel"): RootField(ADMIN, {"id": "<Job>"}, shows_own_texts=True),
     ("Mutation", "metricsRecompute"): RootField(ADMIN),
     ("Subscription", "jobUpdates"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
+    ("Mutation", "engagementWeightsSet"): RootField(ADMIN, {"input": {"recency": 2.0}}),
     ("Subscription", "metricUpdates"): RootField(
         LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}
     ),

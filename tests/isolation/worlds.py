@@ -9,9 +9,13 @@ from api.auth.permissions import Role
 from api.events.service import Ingest
 from api.jobs.queue import enqueue
 from api.metrics.recompute import KIND as RECOMPUTE
+from api.metrics.weights_service import EngagementWeights
+from api.streams.connection import connect
+from api.streams.hub import Hub
 from api.tenants.repository import insert_replay
 from models import DeadLetter, Replay
 from models.database import Database
+from tests.support.services import redis_url
 from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
 
 
@@ -24,6 +28,12 @@ async def complete(database: Database, tenant: TestTenant) -> None:
         passwords.close()
     waiting = order(tenant, 9_999, customer=0, amount=100, at=NOW - timedelta(hours=1))
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")
+    redis = connect(redis_url())
+    try:
+        weights = EngagementWeights(database, Hub(redis, redis), clock)
+        await weights.set(tenant.id, {"recency": 2.0}, actor=f"admin of {tenant.canary}")
+    finally:
+        await redis.aclose()
     async with database.unit_of_work(tenant.id) as session:
         new = NewAccount("invited", f"{tenant.canary} invited", Role.VIEWER)
         await create_account_with_link(session, tenant.id, new, NOW)
