@@ -15,6 +15,7 @@ from api.graphql.scalars import SCALARS
 from api.metrics.queries import MetricQuery
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
+from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
 
 NODES = {
@@ -35,6 +36,7 @@ Query = strawberry.type(
             customers.CustomerQuery,
             events.EventQuery,
             MetricQuery,
+            SystemQuery,
             node_query(NODES),
         ),
         {},
@@ -49,7 +51,7 @@ class Mutation(AccountMutation, EventMutation):
 
 
 @strawberry.type(description="What can be followed.")
-class Subscription(MetricSubscription):
+class Subscription(MetricSubscription, SystemSubscription):
     pass
 
 

@@ -6,6 +6,7 @@ from models.conversations import Conversation, Message
 from models.customers import Customer
 from models.events import Event
 from models.failures import DeadLetter
+from models.heartbeats import ProcessHeartbeat
 from models.jobs import Job
 from models.metrics import MetricBucket, MetricRevision, ProcessedMessage
 from models.orders import OrderLine, SalesOrder
@@ -24,6 +25,7 @@ __all__ = [
     "MetricRevision",
     "OrderLine",
     "OutboxMessage",
+    "ProcessHeartbeat",
     "ProcessedMessage",
     "Replay",
     "SalesOrder",

@@ -96,7 +96,7 @@ async def _grants(connection: Any) -> list[str]:
     }
     for table, listed in GLOBAL_TABLES.items():
         for privilege, columns in listed.grants.items():
-            expected |= {(table, column, APPLICATION_ROLE, privilege, False) for column in columns}
+            expected |= {(table, column, APPLICATION_ROLE, privilege, False) for column in columns or ("",)}
     return _surplus("grant", expected, actual)
 
 

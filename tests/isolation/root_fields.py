@@ -40,6 +40,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "events"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "metrics"): RootField(LOGGED_IN),
     ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
+    ("Query", "systemHealth"): RootField(LOGGED_IN),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
@@ -49,6 +50,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Subscription", "metricUpdates"): RootField(
         LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}
     ),
+    ("Subscription", "systemHealth"): RootField(LOGGED_IN),
     # Last: it ends the session that the others are called in.
     ("Mutation", "logout"): RootField(LOGGED_IN),
 }
