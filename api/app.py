@@ -62,10 +62,10 @@ class Server:
         self._commands = connect(settings.redis_url)
         self._blocking = connect_blocking(settings.redis_url)
         self._with_replay = with_replay
+        self._now = now
         self.stopped: list[str] = []
         self.started: list[str] = []
         self.operations = OperationWindow(time.monotonic)
-        self._now = now
         self.hub = Hub(self._commands, self._blocking)
         self.passwords = Passwords()
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
@@ -126,8 +126,8 @@ class Server:
         stack.push_async_callback(_stop, task)
 
     def _monitor(self, role: str) -> Monitor:
-        process = Process(role, real_now(), lambda: self.started, self.stopped, self.operations)
-        return Monitor(process, self.database, self.settings.database_url, partial(inspect, self._commands), real_now)
+        process = Process(role, self._now(), lambda: self.started, self.stopped, self.operations)
+        return Monitor(process, self.database, self.settings.database_url, partial(inspect, self._commands), self._now)
 
     def _report(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

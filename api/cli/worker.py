@@ -17,7 +17,7 @@ def worker() -> None:
         print("Working.", flush=True)
         await run(settings)
 
-    configure_logging()
+    configure_logging("worker")
     settings = load_settings(os.environ)
     with stopped_by_signals():
         asyncio.run(work(settings))

@@ -25,7 +25,8 @@ from models.database import Database
 
 REDIS_PATIENCE: Final = 0.15
 """What a request waits for Redis, and for Postgres: a probe that hangs helps nobody."""
-POSTGRES_PATIENCE: Final = 0.5
+POSTGRES_PATIENCE: Final = 0.8
+HEARTBEAT_PATIENCE: Final = 2.0
 ASK_SECONDS: Final = 5.0
 """When a question that nobody waits for any more is given up."""
 DATABASE_ERRORS: Final = (SQLAlchemyError, OSError, TimeoutError)
@@ -61,7 +62,7 @@ class Monitor:
 
     async def ask_processes(self) -> Answer[Sequence[ProcessReport]]:
         """Writes the own heartbeat and reads all."""
-        return await self.processes.measure(POSTGRES_PATIENCE)
+        return await self.processes.measure(HEARTBEAT_PATIENCE)
 
     @property
     def pool(self) -> PoolReport:
@@ -74,7 +75,7 @@ class Monitor:
                 stop_if_cancelled()
                 begun = time.monotonic()
                 await self.sample()
-                await self.processes.measure(POSTGRES_PATIENCE)
+                await self.ask_processes()
                 await asyncio.sleep(max(0.1, SLOT_SECONDS - (time.monotonic() - begun)))
         finally:
             await within(POSTGRES_PATIENCE, self._leave(), DATABASE_ERRORS)
