@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -23,13 +25,18 @@ from api.events.service import Ingest
 from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
 from api.graphql.limits import BODY_LIMIT
+from api.graphql.observed import Observed
 from api.graphql.transport import GraphQLView
-from api.http import health
+from api.http import health, metrics
 from api.http.sessions import Sessions
+from api.operation_window import OperationWindow
 from api.schema import make_schema
 from api.settings import Settings
 from api.streams.connection import connect, connect_blocking
 from api.streams.hub import Hub
+from api.streams.inspection import inspect
+from api.system.monitor import Monitor
+from api.system.process import Process
 from api.worker import Worker, real_now
 from models.database import Database
 from models.roles import check_database_role
@@ -55,11 +62,14 @@ class Server:
         self._commands = connect(settings.redis_url)
         self._blocking = connect_blocking(settings.redis_url)
         self._with_replay = with_replay
-        self.stopped: list[str] = []
         self._now = now
+        self.stopped: list[str] = []
+        self.started: list[str] = []
+        self.operations = OperationWindow(time.monotonic)
         self.hub = Hub(self._commands, self._blocking)
         self.passwords = Passwords()
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
+        self.monitor = self._monitor("web and worker" if with_worker else "web")
         self.worker = Worker.of(self.database, self._commands, self._blocking, self.hub, now) if with_worker else None
         self.ingest = Ingest(self.database, self._wake_relay, now)
 
@@ -67,14 +77,23 @@ class Server:
         accounts = Accounts(self.database, self.passwords, self._now)
         authenticator = Authenticator(self.keys, accounts.find_principal, self._now)
         services = Services(
-            self.database, self.keys, self.passwords, self.hub, self._now, self._wake_relay, self._record_denial
+            self.database,
+            self.keys,
+            self.passwords,
+            self.hub,
+            self._now,
+            self._wake_relay,
+            self._record_denial,
+            self.monitor,
+            self.settings.shows_installation,
         )
-        graphql = GraphQLView(make_schema(), services, authenticator)
+        graphql = Observed(GraphQLView(make_schema(), services, authenticator), self.operations)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
             WebSocketRoute("/graphql", graphql),
-            *health.routes(self.database, self.hub, self.stopped),
+            *health.routes(self.monitor, self.stopped),
+            *metrics.routes(self.monitor, self.settings),
             *Sessions(accounts, authenticator, self.keys, secure=secure).routes(),
         ]
 
@@ -82,13 +101,11 @@ class Server:
     async def running(self) -> AsyncIterator[None]:
         """Refuses to run under a database role that could see past a tenant."""
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self.database.close)
-            stack.push_async_callback(self._commands.aclose)
-            stack.push_async_callback(self._blocking.aclose)
-            stack.callback(self.passwords.close)
+            stack.push_async_callback(self.close)
             async with self.database.engine.connect() as connection:
                 await check_database_role(connection)
             self._start(stack, "hub", self.hub.run)
+            self._start(stack, "monitor", self.monitor.run)
             if self.worker is not None:
                 self._start(stack, "worker", self.worker.run_streams)
                 self._start(stack, "jobs", self.worker.jobs.run)
@@ -96,10 +113,22 @@ class Server:
                 self._start(stack, "replay", lambda: replay_all(self.database, self.ingest))
             yield
 
+    async def close(self) -> None:
+        self.passwords.close()
+        await self.monitor.close()
+        await self._blocking.aclose()
+        await self._commands.aclose()
+        await self.database.close()
+
     def _start(self, stack: AsyncExitStack, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work(), name=name)
+        self.started.append(name)
         task.add_done_callback(self._report)
         stack.push_async_callback(_stop, task)
+
+    def _monitor(self, role: str) -> Monitor:
+        process = Process(role, self._now(), lambda: self.started, self.stopped, self.operations)
+        return Monitor(process, self.database, self.settings.database_url, partial(inspect, self._commands), self._now)
 
     def _report(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -20,6 +20,7 @@ from api.metrics.queries import MetricQuery
 from api.metrics.recompute_mutation import RecomputeMutation
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
+from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
 
 NODES = {
@@ -42,6 +43,7 @@ Query = strawberry.type(
             events.EventQuery,
             MetricQuery,
             job_runs.JobQuery,
+            SystemQuery,
             node_query(NODES),
         ),
         {},
@@ -56,7 +58,7 @@ class Mutation(AccountMutation, EventMutation, JobMutation, MetricMutation, Reco
 
 
 @strawberry.type(description="What can be followed.")
-class Subscription(MetricSubscription, JobSubscription):
+class Subscription(MetricSubscription, JobSubscription, SystemSubscription):
     pass
 
 

@@ -7,6 +7,7 @@ from models.customers import Customer
 from models.events import Event
 from models.facts import ConversationResponse, CustomerSession, StaleCustomer
 from models.failures import DeadLetter
+from models.heartbeats import ProcessHeartbeat
 from models.jobs import Job
 from models.journeys import JourneyRule, JourneySpell, JourneyStage
 from models.metrics import EngagementWeight, MetricBucket, MetricRevision, ProcessedMessage
@@ -32,6 +33,7 @@ __all__ = [
     "MetricRevision",
     "OrderLine",
     "OutboxMessage",
+    "ProcessHeartbeat",
     "ProcessedMessage",
     "Replay",
     "SalesOrder",

@@ -44,7 +44,8 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class GlobalTable:
-    """A table without a tenant: why it has none, and exactly what the application may do, column by column."""
+    """A table without a tenant: why it has none, and exactly what the application may do, column by column. Rows have
+    no columns to be deleted by: DELETE names none."""
 
     reason: str
     grants: dict[str, tuple[str, ...]]
@@ -58,6 +59,15 @@ GLOBAL_TABLES: dict[str, GlobalTable] = {
     "alembic_version": GlobalTable(
         reason="Alembic's own: /health/ready compares it with the code's head.",
         grants={"SELECT": ("version_num",)},
+    ),
+    "process_heartbeat": GlobalTable(
+        reason="A process serves all tenants; what it writes of itself names none of them.",
+        grants={
+            "SELECT": ("id", "role", "host", "pid", "started_at", "seen_at", "figures"),
+            "INSERT": ("id", "role", "host", "pid", "started_at", "seen_at", "figures"),
+            "UPDATE": ("seen_at", "figures"),
+            "DELETE": (),
+        },
     ),
 }
 
@@ -89,4 +99,5 @@ def secure_tenant_table(name: str, privileges: tuple[str, ...] | None = None) ->
 
 def secure_global_table(name: str) -> Iterator[str]:
     for privilege, columns in GLOBAL_TABLES[name].grants.items():
-        yield f"GRANT {privilege} ({', '.join(columns)}) ON {name} TO {APPLICATION_ROLE}"
+        named = f" ({', '.join(columns)})" if columns else ""
+        yield f"GRANT {privilege}{named} ON {name} TO {APPLICATION_ROLE}"

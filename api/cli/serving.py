@@ -23,7 +23,7 @@ def protocol_options() -> dict[str, Any]:
         "ws_per_message_deflate": False,
         "ws_max_size": BODY_LIMIT,
         "log_config": None,
-        "access_log": False,
+        "access_log": True,
         "server_header": False,
     }
 

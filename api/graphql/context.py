@@ -31,6 +31,10 @@ class Services:
     now: Callable[[], datetime]
     wake_relay: Callable[[UUID], None]
     record_denial: Callable[[Principal, str], Awaitable[None]]
+    monitor: object
+    """api.system's, which asserts its type: a slice's type cannot be named on this floor."""
+    shows_installation: bool
+    """Whether admins may see figures that add up all tenants."""
 
 
 class Context:

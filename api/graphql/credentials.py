@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
+from api import log_context
 from api.auth import cookies, tokens
 from api.auth.keys import Keys
 from api.auth.principal import Principal
@@ -44,7 +45,10 @@ class Authenticator:
         return await self.of_session(tokens.read(self._keys.signing, token.strip(), now=self._now()))
 
     async def of_session(self, ref: SessionRef | None) -> Principal | None:
-        return None if ref is None else await self._find_principal(ref)
+        principal = None if ref is None else await self._find_principal(ref)
+        if principal is not None:
+            log_context.add_tenant(principal.tenant_id)
+        return principal
 
 
 def from_our_own_page(connection: HTTPConnection) -> bool:

@@ -14,6 +14,7 @@ from api.errors import AmbiguousOperationError, CipError, ForbiddenError
 from api.graphql.context import Context
 from api.graphql.errors import present
 from api.graphql.limits import MAXIMUM_TOKENS, check_size
+from api.graphql.observed import note_errors, note_kind
 from api.graphql.permissions import PermissionMap, Requirement, refusal
 
 COMPILED_DOCUMENTS = 512
@@ -43,6 +44,7 @@ class CipSchema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         context = execution_context.context if execution_context else None
         present(errors, context.request_id if isinstance(context, Context) else "-")
+        note_errors(errors)
 
 
 class OperationExtension(SchemaExtension):
@@ -72,12 +74,20 @@ class OperationExtension(SchemaExtension):
         check_size(document, self.execution_context.variables or {})
         if self.execution_context._provided_operation_name is None and _operations(document) > 1:
             raise AmbiguousOperationError  # Strawberry would run the first
+        note_kind(_kind(document, self.execution_context.operation_name))
         needs = schema.needs(self.execution_context.query or "", document)
         refused = refusal(context.maybe_principal, needs)
         if isinstance(refused, ForbiddenError):
             await context.services.record_denial(context.principal, refused.message)
         if refused is not None:
             raise refused
+
+
+def _kind(document: DocumentNode, name: str | None) -> str:
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode) and name in (None, node.name.value if node.name else None):
+            return node.operation.value
+    return "invalid"
 
 
 def _operations(document: DocumentNode) -> int:

@@ -24,11 +24,13 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import Connec
 from strawberry.types import ExecutionResult
 from strawberry.types.unset import UnsetType
 
+from api import log_context
 from api.auth.tokens import SessionRef
 from api.errors import UnavailableError
 from api.graphql.context import Context, Services
 from api.graphql.credentials import Authenticator
 from api.graphql.errors import unavailable
+from api.graphql.observed import note_errors
 from api.graphql.operation import CipSchema
 from models.database import is_unreachable
 
@@ -97,14 +99,15 @@ class GraphQLView(GraphQL[Context, None]):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "Try again later"})
                 return
-            answer = {"data": None, "errors": [unavailable(uuid4().hex).formatted]}
+            error_shown = unavailable(_request_id())
+            note_errors([error_shown])
+            answer = {"data": None, "errors": [error_shown.formatted]}
             await Response(self.encode_json(answer), media_type="application/json")(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         principal = await self._authenticator.of_request(request)
-        context = Context(self._services, principal, uuid4().hex)
+        context = Context(self._services, principal, _request_id())
         if isinstance(response, Response):
-            response.headers["x-request-id"] = context.request_id
             response.headers["cache-control"] = "no-store"
         return context
 
@@ -140,6 +143,10 @@ class GraphQLView(GraphQL[Context, None]):
 
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data, default=str).decode()
+
+
+def _request_id() -> str:
+    return log_context.current().request_id or uuid4().hex
 
 
 def _code(error: GraphQLError) -> object:

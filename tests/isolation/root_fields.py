@@ -43,6 +43,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
     ("Query", "jobs"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "engagementWeights"): RootField(LOGGED_IN),
+    ("Query", "systemHealth"): RootField(LOGGED_IN),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
@@ -56,6 +57,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Subscription", "metricUpdates"): RootField(
         LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}
     ),
+    ("Subscription", "systemHealth"): RootField(LOGGED_IN),
     # Last: it ends the session that the others are called in.
     ("Mutation", "logout"): RootField(LOGGED_IN),
 }
