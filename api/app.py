@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -17,6 +18,11 @@ from api.audit.repository import insert_entry
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
 from api.auth.principal import Principal
+from api.cache.answers import Answers
+from api.cache.freshness import Tag
+from api.cache.invalidation import Invalidation
+from api.cache.memory import Memory
+from api.cache.shared import CHANNEL, Shared
 from api.demo.replay_loop import replay_all
 from api.demo.tenants import DEMO_TENANTS
 from api.events.service import Ingest
@@ -28,7 +34,7 @@ from api.http import health
 from api.http.sessions import Sessions
 from api.schema import make_schema
 from api.settings import Settings
-from api.streams.connection import connect, connect_blocking
+from api.streams.connection import connect, connect_blocking, connect_cache
 from api.streams.hub import Hub
 from api.worker import Worker, real_now
 from models.database import Database
@@ -54,10 +60,16 @@ class Server:
         self.database = Database.connect(settings.database_url)
         self._commands = connect(settings.redis_url)
         self._blocking = connect_blocking(settings.redis_url)
+        self._cache = connect_cache(settings.redis_url)
         self._with_replay = with_replay
         self.stopped: list[str] = []
         self._now = now
         self.hub = Hub(self._commands, self._blocking)
+        shared = Shared(self._cache, time.monotonic)
+        self.invalidation = Invalidation(shared, time.monotonic)
+        self.answers = Answers(Memory(time.monotonic), shared, self.invalidation)
+        self.hub.on_announce(lambda tenant_id: self.invalidation.streamed(tenant_id, {Tag.METRICS}))
+        self.hub.listen(CHANNEL, self.invalidation.heard)
         self.passwords = Passwords()
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
         self.worker = Worker.of(self.database, self._commands, self._blocking, self.hub, now) if with_worker else None
@@ -66,16 +78,29 @@ class Server:
     def routes(self) -> list[BaseRoute]:
         accounts = Accounts(self.database, self.passwords, self._now)
         authenticator = Authenticator(self.keys, accounts.find_principal, self._now)
+
+        def forget_principals(tenant_id: UUID, tags: frozenset[Tag]) -> None:
+            if Tag.ACCOUNTS in tags:
+                authenticator.forget(tenant_id)
+
+        self.invalidation.on_change(forget_principals)
         services = Services(
-            self.database, self.keys, self.passwords, self.hub, self._now, self._wake_relay, self._record_denial
+            self.database,
+            self.keys,
+            self.passwords,
+            self.hub,
+            self._now,
+            self._wake_relay,
+            self._record_denial,
+            self.invalidation,
         )
-        graphql = GraphQLView(make_schema(), services, authenticator)
+        graphql = GraphQLView(make_schema(), services, authenticator, self.answers)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
             WebSocketRoute("/graphql", graphql),
             *health.routes(self.database, self.hub, self.stopped),
-            *Sessions(accounts, authenticator, self.keys, secure=secure).routes(),
+            *Sessions(accounts, authenticator, self.keys, self.invalidation, secure=secure).routes(),
         ]
 
     @asynccontextmanager
@@ -85,10 +110,13 @@ class Server:
             stack.push_async_callback(self.database.close)
             stack.push_async_callback(self._commands.aclose)
             stack.push_async_callback(self._blocking.aclose)
+            stack.push_async_callback(self._cache.aclose)
+            stack.push_async_callback(self.answers.close)
             stack.callback(self.passwords.close)
             async with self.database.engine.connect() as connection:
                 await check_database_role(connection)
             self._start(stack, "hub", self.hub.run)
+            self._start(stack, "invalidation", self.invalidation.run)
             if self.worker is not None:
                 self._start(stack, "worker", self.worker.run)
             if self._with_replay:
@@ -106,6 +134,8 @@ class Server:
             self.stopped.append(task.get_name())
 
     def _wake_relay(self, tenant_id: UUID) -> None:
+        """Called after each commit of ingest."""
+        self.invalidation.streamed(tenant_id, {Tag.RECORDS})
         if self.worker is not None:
             self.worker.relay.wake(tenant_id)
 

@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
 from api.auth.principal import Principal
+from api.cache.invalidation import Invalidation
 from api.errors import UnauthenticatedError
 from api.streams.hub import Hub
 from models.database import Database, Snapshot
@@ -31,6 +32,7 @@ class Services:
     now: Callable[[], datetime]
     wake_relay: Callable[[UUID], None]
     record_denial: Callable[[Principal, str], Awaitable[None]]
+    invalidation: Invalidation
 
 
 class Context:
