@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -18,11 +17,8 @@ from api.audit.repository import insert_entry
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
 from api.auth.principal import Principal
-from api.cache.answers import Answers
+from api.cache.cache import Cache
 from api.cache.freshness import Tag
-from api.cache.invalidation import Invalidation
-from api.cache.memory import Memory
-from api.cache.shared import CHANNEL, Shared
 from api.demo.replay_loop import replay_all
 from api.demo.tenants import DEMO_TENANTS
 from api.events.service import Ingest
@@ -34,7 +30,7 @@ from api.http import health
 from api.http.sessions import Sessions
 from api.schema import make_schema
 from api.settings import Settings
-from api.streams.connection import connect, connect_blocking, connect_cache
+from api.streams.connection import connect, connect_blocking
 from api.streams.hub import Hub
 from api.worker import Worker, real_now
 from models.database import Database
@@ -60,16 +56,11 @@ class Server:
         self.database = Database.connect(settings.database_url)
         self._commands = connect(settings.redis_url)
         self._blocking = connect_blocking(settings.redis_url)
-        self._cache = connect_cache(settings.redis_url)
         self._with_replay = with_replay
         self.stopped: list[str] = []
         self._now = now
         self.hub = Hub(self._commands, self._blocking)
-        shared = Shared(self._cache, time.monotonic)
-        self.invalidation = Invalidation(shared, time.monotonic)
-        self.answers = Answers(Memory(time.monotonic), shared, self.invalidation)
-        self.hub.on_announce(lambda tenant_id: self.invalidation.streamed(tenant_id, {Tag.METRICS}))
-        self.hub.listen(CHANNEL, self.invalidation.heard)
+        self.cache = Cache.of(settings.redis_url, self.hub)
         self.passwords = Passwords()
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
         self.worker = Worker.of(self.database, self._commands, self._blocking, self.hub, now) if with_worker else None
@@ -83,7 +74,7 @@ class Server:
             if Tag.ACCOUNTS in tags:
                 authenticator.forget(tenant_id)
 
-        self.invalidation.on_change(forget_principals)
+        self.cache.invalidation.on_change(forget_principals)
         services = Services(
             self.database,
             self.keys,
@@ -92,15 +83,15 @@ class Server:
             self._now,
             self._wake_relay,
             self._record_denial,
-            self.invalidation,
+            self.cache.invalidation,
         )
-        graphql = GraphQLView(make_schema(), services, authenticator, self.answers)
+        graphql = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
             WebSocketRoute("/graphql", graphql),
             *health.routes(self.database, self.hub, self.stopped),
-            *Sessions(accounts, authenticator, self.keys, self.invalidation, secure=secure).routes(),
+            *Sessions(accounts, authenticator, self.keys, self.cache.invalidation, secure=secure).routes(),
         ]
 
     @asynccontextmanager
@@ -110,13 +101,12 @@ class Server:
             stack.push_async_callback(self.database.close)
             stack.push_async_callback(self._commands.aclose)
             stack.push_async_callback(self._blocking.aclose)
-            stack.push_async_callback(self._cache.aclose)
-            stack.push_async_callback(self.answers.close)
+            stack.push_async_callback(self.cache.close)
             stack.callback(self.passwords.close)
             async with self.database.engine.connect() as connection:
                 await check_database_role(connection)
             self._start(stack, "hub", self.hub.run)
-            self._start(stack, "invalidation", self.invalidation.run)
+            self._start(stack, "cache", self.cache.run)
             if self.worker is not None:
                 self._start(stack, "worker", self.worker.run)
             if self._with_replay:
@@ -135,7 +125,7 @@ class Server:
 
     def _wake_relay(self, tenant_id: UUID) -> None:
         """Called after each commit of ingest."""
-        self.invalidation.streamed(tenant_id, {Tag.RECORDS})
+        self.cache.invalidation.streamed(tenant_id, {Tag.RECORDS})
         if self.worker is not None:
             self.worker.relay.wake(tenant_id)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from redis.asyncio import Redis
 
+from api.cache.cache import Cache
 from api.consumers import delivery
 from api.settings import Settings
 from api.streams.connection import connect, connect_blocking
@@ -65,6 +66,13 @@ async def run(settings: Settings) -> None:
     try:
         async with redis_clients(settings.redis_url) as (commands, blocking):
             hub = Hub(commands, blocking)
-            await Worker.of(database, commands, blocking, hub, real_now).run()
+            cache = Cache.of(settings.redis_url, hub)
+            worker = Worker.of(database, commands, blocking, hub, real_now)
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(worker.run())
+                    tasks.create_task(cache.run())
+            finally:
+                await cache.close()
     finally:
         await database.close()
