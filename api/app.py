@@ -19,6 +19,8 @@ from api.audit.repository import insert_entry
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
 from api.auth.principal import Principal
+from api.cache.cache import Cache
+from api.cache.freshness import Tag
 from api.demo.replay_loop import replay_all
 from api.demo.tenants import DEMO_TENANTS
 from api.events.service import Ingest
@@ -67,6 +69,7 @@ class Server:
         self.started: list[str] = []
         self.operations = OperationWindow(time.monotonic)
         self.hub = Hub(self._commands, self._blocking)
+        self.cache = Cache.of(settings.redis_url, self.hub)
         self.passwords = Passwords()
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
         self.monitor = self._monitor("web and worker" if with_worker else "web")
@@ -76,6 +79,12 @@ class Server:
     def routes(self) -> list[BaseRoute]:
         accounts = Accounts(self.database, self.passwords, self._now)
         authenticator = Authenticator(self.keys, accounts.find_principal, self._now)
+
+        def forget_principals(tenant_id: UUID, tags: frozenset[Tag]) -> None:
+            if Tag.ACCOUNTS in tags:
+                authenticator.forget(tenant_id)
+
+        self.cache.invalidation.on_change(forget_principals)
         services = Services(
             self.database,
             self.keys,
@@ -86,15 +95,16 @@ class Server:
             self._record_denial,
             self.monitor,
             self.settings.shows_installation,
+            self.cache.invalidation,
         )
-        graphql = Observed(GraphQLView(make_schema(), services, authenticator), self.operations)
+        graphql = Observed(GraphQLView(make_schema(), services, authenticator, self.cache.answers), self.operations)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
             WebSocketRoute("/graphql", graphql),
             *health.routes(self.monitor, self.stopped),
             *metrics.routes(self.monitor, self.settings),
-            *Sessions(accounts, authenticator, self.keys, secure=secure).routes(),
+            *Sessions(accounts, authenticator, self.keys, self.cache.invalidation, secure=secure).routes(),
         ]
 
     @asynccontextmanager
@@ -105,6 +115,7 @@ class Server:
             async with self.database.engine.connect() as connection:
                 await check_database_role(connection)
             self._start(stack, "hub", self.hub.run)
+            self._start(stack, "cache", self.cache.run)
             self._start(stack, "monitor", self.monitor.run)
             if self.worker is not None:
                 self._start(stack, "worker", self.worker.run_streams)
@@ -116,6 +127,7 @@ class Server:
     async def close(self) -> None:
         self.passwords.close()
         await self.monitor.close()
+        await self.cache.close()
         await self._blocking.aclose()
         await self._commands.aclose()
         await self.database.close()
@@ -136,6 +148,8 @@ class Server:
             self.stopped.append(task.get_name())
 
     def _wake_relay(self, tenant_id: UUID) -> None:
+        """Called after each commit of ingest."""
+        self.cache.invalidation.streamed(tenant_id, {Tag.RECORDS})
         if self.worker is not None:
             self.worker.relay.wake(tenant_id)
 

@@ -11,6 +11,7 @@ from functools import partial
 
 from redis.asyncio import Redis
 
+from api.cache.cache import Cache
 from api.consumers import delivery
 from api.jobs.contracts import JobHandler
 from api.jobs.runner import Runner
@@ -84,14 +85,17 @@ async def run(settings: Settings) -> None:
     try:
         async with redis_clients(settings.redis_url) as (commands, blocking):
             hub = Hub(commands, blocking)
+            cache = Cache.of(settings.redis_url, hub)
             worker = Worker.of(database, commands, blocking, hub, real_now)
             process = Process("worker", real_now(), lambda: ("worker",), (), None)
             monitor = Monitor(process, database, settings.database_url, partial(inspect, commands), real_now)
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(worker.run())
+                    tasks.create_task(cache.run())
                     tasks.create_task(monitor.run())
             finally:
                 await monitor.close()
+                await cache.close()
     finally:
         await database.close()

@@ -7,6 +7,7 @@ from typing import ClassVar
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import NOTHING
 from api.errors import BadInputError
 from api.events.contracts import CustomerRef, IncomingEvent, Verdict
 from api.events.service import MAXIMUM_BATCH, Ingest
@@ -77,7 +78,12 @@ class EventsIngestPayload:
 
 @strawberry.type
 class EventMutation:
-    @mutation(Permission.EVENTS_INGEST, "Takes in a batch. Good events are kept whatever the others are like.")
+    # Ingest itself says what each batch changes, whichever way it came.
+    @mutation(
+        Permission.EVENTS_INGEST,
+        "Takes in a batch. Good events are kept whatever the others are like.",
+        changes=NOTHING,
+    )
     async def events_ingest(self, info: Info, input: EventsIngestInput) -> EventsIngestPayload:  # noqa: A002
         context = info.context
         try:

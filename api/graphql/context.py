@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
 from api.auth.principal import Principal
+from api.cache.invalidation import Invalidation
 from api.errors import UnauthenticatedError
 from api.streams.hub import Hub
 from models.database import Database, Snapshot
@@ -35,6 +36,7 @@ class Services:
     """api.system's, which asserts its type: a slice's type cannot be named on this floor."""
     shows_installation: bool
     """Whether admins may see figures that add up all tenants."""
+    invalidation: Invalidation
 
 
 class Context:

@@ -1,8 +1,13 @@
 """What a request brings to prove who it is: a bearer token, or the browser's cookie from our own pages."""
 
+import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from hashlib import blake2b
+from typing import Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
@@ -10,7 +15,12 @@ from api import log_context
 from api.auth import cookies, tokens
 from api.auth.keys import Keys
 from api.auth.principal import Principal
-from api.auth.tokens import SessionRef
+from api.auth.tokens import SessionRef, VerifiedToken
+from api.cache.recent import Recent
+
+PRINCIPAL_SECONDS: Final = 2.0
+"""How long a request may take a session for open that another process has ended: revoked is dead within 5 s."""
+VERIFIED_TOKENS: Final = 10_000
 
 FindPrincipal = Callable[[SessionRef], Awaitable[Principal | None]]
 
@@ -18,20 +28,32 @@ FindPrincipal = Callable[[SessionRef], Awaitable[Principal | None]]
 class Authenticator:
     """Turns credentials into a principal. The session must still be open: a token outlives no logout."""
 
-    def __init__(self, keys: Keys, find_principal: FindPrincipal, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        find_principal: FindPrincipal,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._keys = keys
         self._find_principal = find_principal
         self._now = now
+        self._recent = Recent(find_principal, seconds=PRINCIPAL_SECONDS, monotonic=monotonic)
+        self._verified: OrderedDict[bytes, VerifiedToken] = OrderedDict()
+
+    def forget(self, tenant_id: UUID) -> None:
+        """Accounts or sessions of this tenant have changed."""
+        self._recent.forget(lambda ref: ref.tenant_id == tenant_id)
 
     async def of_request(self, connection: HTTPConnection) -> Principal | None:
         """A token, when one is given, stands alone: a bad one is not made good by a cookie."""
         authorization = connection.headers.get("authorization")
         if authorization is not None:
-            return await self.of_authorization(authorization)
+            return await self._of_recent(self._bearer(authorization))
         cookie = connection.cookies.get(cookies.SECURE_NAME) or connection.cookies.get(cookies.NAME)
         if cookie is None or not from_our_own_page(connection):
             return None
-        return await self.of_session(cookies.unseal(self._keys.cookie, cookie))
+        return await self._of_recent(cookies.unseal(self._keys.cookie, cookie))
 
     async def of_parameters(self, parameters: Mapping[str, object]) -> Principal | None:
         """The payload of a socket's connection_init; other clients write the name in other ways."""
@@ -39,16 +61,33 @@ class Authenticator:
         return await self.of_authorization(given) if isinstance(given, str) else None
 
     async def of_authorization(self, header: str) -> Principal | None:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        return await self.of_session(tokens.read(self._keys.signing, token.strip(), now=self._now()))
+        return await self.of_session(self._bearer(header))
 
     async def of_session(self, ref: SessionRef | None) -> Principal | None:
-        principal = None if ref is None else await self._find_principal(ref)
-        if principal is not None:
-            log_context.add_tenant(principal.tenant_id)
-        return principal
+        """As the database says right now: for sockets, which live long."""
+        return _noted(None if ref is None else await self._find_principal(ref))
+
+    async def _of_recent(self, ref: SessionRef | None) -> Principal | None:
+        found = None if ref is None else await self._recent.get(ref)
+        return _noted(None if found is None or found.expires_at <= self._now() else found)
+
+    def _bearer(self, header: str) -> SessionRef | None:
+        scheme, _, token = header.partition(" ")
+        return self._of_token(token.strip()) if scheme.lower() == "bearer" else None
+
+    def _of_token(self, token: str) -> SessionRef | None:
+        """A signature is verified once: it costs more than all the rest of an answer from the cache."""
+        now = self._now()
+        digest = blake2b(token.encode(errors="replace")).digest()
+        verified = self._verified.get(digest)
+        if verified is None:
+            verified = tokens.verify(self._keys.signing, token, now=now)
+            if verified is None:
+                return None
+            self._verified[digest] = verified
+            if len(self._verified) > VERIFIED_TOKENS:
+                self._verified.popitem(last=False)
+        return verified.ref if now.timestamp() < verified.expires_at else None
 
 
 def from_our_own_page(connection: HTTPConnection) -> bool:
@@ -58,3 +97,10 @@ def from_our_own_page(connection: HTTPConnection) -> bool:
         return origin is not None and urlsplit(origin).netloc == connection.headers.get("host")
     except ValueError:
         return False
+
+
+def _noted(principal: Principal | None) -> Principal | None:
+    """From here on the log lines of the request carry its tenant."""
+    if principal is not None:
+        log_context.add_tenant(principal.tenant_id)
+    return principal

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -10,9 +11,11 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
+from api.cache.key import document_digest
 from api.errors import AmbiguousOperationError, CipError, ForbiddenError
 from api.graphql.context import Context
 from api.graphql.errors import present
+from api.graphql.freshness import Freshnesses
 from api.graphql.limits import MAXIMUM_TOKENS, check_size
 from api.graphql.observed import note_errors, note_kind
 from api.graphql.permissions import PermissionMap, Requirement, refusal
@@ -29,6 +32,12 @@ class CipSchema(strawberry.Schema):
         if undeclared := self.permissions.undeclared():
             raise RuntimeError(f"without a declared permission: {', '.join(undeclared)}")
         self._compiled: OrderedDict[bytes, frozenset[Requirement]] = OrderedDict()
+        self.freshnesses = Freshnesses(self._schema, self.permissions.declared_fields)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Of all that clients can see of this schema."""
+        return document_digest(self.as_str())
 
     def needs(self, query: str, document: DocumentNode) -> frozenset[Requirement]:
         """What a document needs; kept by the hash of its text alone, since it does not depend on who asks."""

@@ -27,8 +27,11 @@ from strawberry.extensions import FieldExtension
 
 from api.auth.permissions import Permission
 from api.auth.principal import Principal
+from api.cache.freshness import EVERYTHING, Freshness, Tag
 from api.errors import CipError, ForbiddenError, UnauthenticatedError
 from api.graphql.context import Context
+from api.graphql.freshness import FRESHNESS
+from api.graphql.writes import Announce
 
 
 class Access(StrEnum):
@@ -76,9 +79,10 @@ class Guard(FieldExtension):
             raise refused
 
 
-def field(needs: Requirement, description: str) -> Declare:
-    """A query field or relation, with what it needs."""
-    declare: Declare = strawberry.field(description=description, metadata={NEEDS: needs}, extensions=[Guard(needs)])
+def field(needs: Requirement, description: str, *, cached: Freshness | None = None) -> Declare:
+    """A query field or relation, with what it needs. An operation is cached when each of its fields says it may be."""
+    metadata = {NEEDS: needs} if cached is None else {NEEDS: needs, FRESHNESS: cached}
+    declare: Declare = strawberry.field(description=description, metadata=metadata, extensions=[Guard(needs)])
     return declare
 
 
@@ -88,8 +92,10 @@ def resolved(description: str) -> Declare:
     return declare
 
 
-def mutation(needs: Requirement, description: str) -> Declare:
-    declare: Declare = strawberry.mutation(description=description, metadata={NEEDS: needs}, extensions=[Guard(needs)])
+def mutation(needs: Requirement, description: str, *, changes: frozenset[Tag] = EVERYTHING) -> Declare:
+    """`changes`: which cached answers it makes untrue; all of the tenant's, unless it says less."""
+    extensions = [Guard(needs), Announce(changes)]
+    declare: Declare = strawberry.mutation(description=description, metadata={NEEDS: needs}, extensions=extensions)
     return declare
 
 
@@ -119,6 +125,11 @@ class PermissionMap:
             needs = graphql_field.extensions["strawberry-definition"].metadata.get(NEEDS)
             if needs is not None:
                 self._fields[name, field_name] = needs
+
+    @property
+    def declared_fields(self) -> frozenset[tuple[str, str]]:
+        """Root fields and relations, as (type, field)."""
+        return frozenset(self._fields)
 
     def undeclared(self) -> list[str]:
         """Root fields and types that say nothing: the server does not start with any."""

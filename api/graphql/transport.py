@@ -26,7 +26,9 @@ from strawberry.types.unset import UnsetType
 
 from api import log_context
 from api.auth.tokens import SessionRef
+from api.cache.answers import Answers
 from api.errors import UnavailableError
+from api.graphql.cached import COMPLETE, PRINCIPAL, CachedOperations
 from api.graphql.context import Context, Services
 from api.graphql.credentials import Authenticator
 from api.graphql.errors import unavailable
@@ -69,7 +71,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
 class GraphQLView(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = SocketHandler
 
-    def __init__(self, schema: CipSchema, services: Services, authenticator: Authenticator) -> None:
+    def __init__(self, schema: CipSchema, services: Services, authenticator: Authenticator, answers: Answers) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
@@ -81,6 +83,7 @@ class GraphQLView(GraphQL[Context, None]):
         )
         self._services = services
         self._authenticator = authenticator
+        self._cached = CachedOperations(super().__call__, schema, authenticator, answers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -89,8 +92,9 @@ class GraphQLView(GraphQL[Context, None]):
                 refused = Response("POST a JSON body of type application/json.", status_code=_refused(request))
                 await refused(scope, receive, send)
                 return
+        run = self._cached if scope["type"] == "http" else super().__call__
         try:
-            await super().__call__(scope, receive, send)
+            await run(scope, receive, send)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             # Nothing is sent yet: credentials are looked up before the operation, whose own errors do not come here.
             if not is_unreachable(error):
@@ -105,7 +109,8 @@ class GraphQLView(GraphQL[Context, None]):
             await Response(self.encode_json(answer), media_type="application/json")(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        principal = await self._authenticator.of_request(request)
+        scope = request.scope
+        principal = scope[PRINCIPAL] if PRINCIPAL in scope else await self._authenticator.of_request(request)
         context = Context(self._services, principal, _request_id())
         if isinstance(response, Response):
             response.headers["cache-control"] = "no-store"
@@ -130,6 +135,7 @@ class GraphQLView(GraphQL[Context, None]):
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         answer = await super().process_result(request, result)
+        request.scope[COMPLETE] = not result.errors
         if any(_code(error) == UnavailableError.code for error in result.errors or ()):
             answer["data"] = None
         return answer

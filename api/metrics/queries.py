@@ -5,6 +5,8 @@ from datetime import datetime
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import METRICS as CACHED_METRICS
+from api.cache.freshness import Freshness
 from api.graphql.context import Info
 from api.graphql.permissions import field
 from api.graphql.scalars import Int64
@@ -24,14 +26,20 @@ from api.metrics.types import (
 )
 from api.tenants.types import tenant_of
 
+CATALOGUE = Freshness(frozenset(), 60.0, "It changes with the product's version alone; a minute ends any mix of two.")
+
 
 @strawberry.type
 class MetricQuery:
-    @field(Permission.ANALYTICS_VIEW, "The metrics there are.")
+    @field(Permission.ANALYTICS_VIEW, "The metrics there are.", cached=CATALOGUE)
     async def metrics(self) -> list[Metric]:
         return [Metric.of(metric) for metric in METRICS.values()]
 
-    @field(Permission.ANALYTICS_VIEW, "One metric over a range. Without a bucket, one that suits the range is taken.")
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "One metric over a range. Without a bucket, one that suits the range is taken.",
+        cached=CACHED_METRICS,
+    )
     async def metric_series(
         self,
         info: Info,
