@@ -65,7 +65,7 @@ class Server:
 
     def routes(self) -> list[BaseRoute]:
         accounts = Accounts(self.database, self.passwords, self._now)
-        authenticator = Authenticator(self.keys, accounts.find_principal, self._now)
+        authenticator = Authenticator(self.keys, accounts.find_principal, self._now, accounts.find_principals)
         services = Services(
             self.database, self.keys, self.passwords, self.hub, self._now, self._wake_relay, self._record_denial
         )

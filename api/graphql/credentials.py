@@ -1,8 +1,9 @@
 """What a request brings to prove who it is: a bearer token, or the browser's cookie from our own pages."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
@@ -12,15 +13,24 @@ from api.auth.principal import Principal
 from api.auth.tokens import SessionRef
 
 FindPrincipal = Callable[[SessionRef], Awaitable[Principal | None]]
+FindPrincipals = Callable[[UUID, Sequence[UUID]], Awaitable[Mapping[UUID, Principal]]]
+"""Takes (tenant id, session ids); returns the principals of those sessions that are open."""
 
 
 class Authenticator:
     """Turns credentials into a principal. The session must still be open: a token outlives no logout."""
 
-    def __init__(self, keys: Keys, find_principal: FindPrincipal, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        find_principal: FindPrincipal,
+        now: Callable[[], datetime],
+        find_principals: FindPrincipals,
+    ) -> None:
         self._keys = keys
         self._find_principal = find_principal
         self._now = now
+        self.find_principals = find_principals
 
     async def of_request(self, connection: HTTPConnection) -> Principal | None:
         """A token, when one is given, stands alone: a bad one is not made good by a cookie."""

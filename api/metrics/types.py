@@ -116,6 +116,9 @@ class MetricUpdate:
     total: float
     previous_total: float
     buckets: list[MetricBucket]
+    cursor: str | None = strawberry.field(
+        description="For resumeFrom. Null within the whole, which has one message for each metric, before its last."
+    )
 
 
 def window_of(given: RangeInput, bucket: Bucket | None, tenant: TenantRecord, now: datetime) -> Window:
