@@ -4,6 +4,7 @@ import logging
 from typing import Final
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from api.errors import CipError, UnavailableError
@@ -45,7 +46,7 @@ def _present(error: GraphQLError, request_id: str) -> None:
     original = error.original_error
     if isinstance(original, CipError):
         _expected(error, original, request_id)
-    elif isinstance(error, GraphQLSyntaxError):
+    elif isinstance(error, GraphQLSyntaxError) or isinstance(original, MissingQueryError):
         _label(error, "GRAPHQL_PARSE_FAILED", request_id)
     elif isinstance(original, CannotGetOperationTypeError | InvalidOperationTypeError):
         _label(error, "OPERATION_RESOLUTION_FAILURE", request_id)

@@ -26,7 +26,7 @@ class MetricSubscription:
     @subscription(
         Permission.ANALYTICS_VIEW,
         "Each metric's whole series first, then its changed buckets. After a drop, subscribe again with the last "
-        "cursor as resumeFrom: only what is missing comes when the server still knows it, and otherwise the whole again.",
+        "cursor as resumeFrom: what is missing comes when the server still knows it, and otherwise the whole again.",
         Sharing.CHANGES,
     )
     async def metric_updates(

@@ -6,7 +6,7 @@ import pytest
 from graphql import IntrospectionQuery, build_client_schema, get_introspection_query, print_schema
 
 from api.app import Server
-from api.graphql.limits import BODY_LIMIT, FRAME_LIMIT
+from api.graphql.limits import FRAME_LIMIT
 from tests.support.client import Api
 from tests.support.frames import open_socket
 from tests.support.running import running
