@@ -112,8 +112,9 @@ async def test_every_kind_of_text_may_be_an_id(url: str, viewer: Api) -> None:
 async def test_what_may_be_null_or_absent_may_be_either(url: str, viewer: Api) -> None:
     async with open_socket(url) as frames:
         await frames.init(viewer.token)
-        more: dict[str, object]
-        for more in ({}, {"variables": None, "operationName": None, "extensions": None}, {"extensions": {}}):
+        nulls = {"variables": None, "operationName": None, "extensions": None}
+        alternatives: tuple[dict[str, object], ...] = ({}, dict(nulls), {"extensions": {}})
+        for more in alternatives:
             await frames.send({"id": "1", "type": "subscribe", "payload": {"query": ME, **more}})
             assert (await frames.receive())["payload"] == ANSWER
             await frames.receive()
