@@ -78,7 +78,7 @@ class Server:
 
     def routes(self) -> list[BaseRoute]:
         accounts = Accounts(self.database, self.passwords, self._now)
-        authenticator = Authenticator(self.keys, accounts.find_principal, self._now)
+        authenticator = Authenticator(self.keys, accounts.find_principal, self._now, accounts.find_principals)
 
         def forget_principals(tenant_id: UUID, tags: frozenset[Tag]) -> None:
             if Tag.ACCOUNTS in tags:

@@ -1,9 +1,9 @@
 """What a resolver may reach: the principal, a snapshot of its tenant's data, the operation's loaders, the services."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -14,11 +14,13 @@ from api.auth.passwords import Passwords
 from api.auth.principal import Principal
 from api.cache.invalidation import Invalidation
 from api.errors import UnauthenticatedError
+from api.streams.feeds import Feed
 from api.streams.hub import Hub
 from models.database import Database, Snapshot
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+NOBODY: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,26 @@ class Context:
         self.request_id = request_id
         self.connection_params: object = None
         self.maybe_principal = principal
+        self.feed: Feed | None = None
+        """Of a subscription that passes one execution on to many."""
+        self._operation: Context | None = None
         self._snapshot: Snapshot | None = None
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     def for_operation(self) -> "Context":
-        return Context(self.services, self.maybe_principal, self.request_id)
+        self._operation = Context(self.services, self.maybe_principal, self.request_id)
+        self._operation.feed = self.feed
+        return self._operation
+
+    def of_nobody(self) -> "Context":
+        """For what is shared by all with the same tenant and permissions: it must not depend on the account."""
+        nobody = replace(self.principal, account_id=NOBODY, session_id=NOBODY, name="", display_name="")
+        return Context(self.services, nobody, self.request_id)
+
+    async def renew_operation(self) -> None:
+        """Between two events of a subscription, so that none shows what was loaded for the one before."""
+        if self._operation is not None:
+            await self._operation.renew()
 
     @property
     def principal(self) -> Principal:

@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
@@ -23,6 +23,8 @@ PRINCIPAL_SECONDS: Final = 2.0
 VERIFIED_TOKENS: Final = 10_000
 
 FindPrincipal = Callable[[SessionRef], Awaitable[Principal | None]]
+FindPrincipals = Callable[[UUID, Sequence[UUID]], Awaitable[Mapping[UUID, Principal]]]
+"""Takes (tenant id, session ids); returns the principals of those sessions that are open."""
 
 
 class Authenticator:
@@ -33,10 +35,12 @@ class Authenticator:
         keys: Keys,
         find_principal: FindPrincipal,
         now: Callable[[], datetime],
+        find_principals: FindPrincipals,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._keys = keys
         self._find_principal = find_principal
+        self.find_principals = find_principals
         self._now = now
         self._recent = Recent(find_principal, seconds=PRINCIPAL_SECONDS, monotonic=monotonic)
         self._verified: OrderedDict[bytes, VerifiedToken] = OrderedDict()

@@ -32,6 +32,7 @@ from api.errors import CipError, ForbiddenError, UnauthenticatedError
 from api.graphql.context import Context
 from api.graphql.freshness import FRESHNESS
 from api.graphql.writes import Announce
+from api.streams.feeds import Sharing
 
 
 class Access(StrEnum):
@@ -43,6 +44,7 @@ class Access(StrEnum):
 
 Requirement = Permission | Access
 NEEDS: Final = "needs"
+SHARING: Final = "sharing"
 Declare = Callable[[Callable[..., Any]], Any]
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
 
@@ -99,9 +101,14 @@ def mutation(needs: Requirement, description: str, *, changes: frozenset[Tag] = 
     return declare
 
 
-def subscription(needs: Requirement, description: str) -> Declare:
-    """Its first line is the check of the document; the second is the principal that its resolver asks for."""
-    declare: Declare = strawberry.subscription(description=description, metadata={NEEDS: needs})
+def subscription(needs: Requirement, description: str, sharing: Sharing | None = None) -> Declare:
+    """Its first line is the check of the document; the second is the principal that its resolver asks for.
+
+    With `sharing`, one execution serves all subscribers that may have the same messages: see Sharing for what the
+    field promises by that. Without, each subscriber has an execution of its own.
+    """
+    metadata = {NEEDS: needs, SHARING: sharing}
+    declare: Declare = strawberry.subscription(description=description, metadata=metadata)
     return declare
 
 

@@ -185,6 +185,9 @@ class MetricUpdate:
     figure: MetricFigure
     previous_figure: MetricFigure
     buckets: list[MetricBucket]
+    cursor: str | None = strawberry.field(
+        description="For resumeFrom. Null within the whole, which has one message for each metric, before its last."
+    )
 
 
 @strawberry.type(description="How much each part counts in the engagement score.")

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -143,7 +144,8 @@ async def test_an_answer_from_redis_keeps_its_age_and_ends_with_it(one: Process,
 
 async def test_everything_in_redis_ends_by_itself(one: Process, redis: "Redis") -> None:
     await one.find(b"a")
-    lives = {name.decode().split(":")[3]: await redis.pttl(name) for name in await redis.keys("*")}
+    names: list[Any] = await redis.keys("*")
+    lives = {name.decode().split(":")[3]: await redis.pttl(name) for name in names}
     assert sorted(lives) == ["answer", "generation"]
     assert 0 < lives["answer"] <= 5_000
     assert 5_000 < lives["generation"] <= 24 * 3600 * 1000
@@ -151,7 +153,7 @@ async def test_everything_in_redis_ends_by_itself(one: Process, redis: "Redis") 
 
 async def test_an_answer_under_a_wrong_name_is_not_taken(one: Process, other: Process, redis: "Redis") -> None:
     await one.find(b"a")
-    stored = await redis.get(keys.cached_answer(ACME, b"key"))
+    stored: Any = await redis.get(keys.cached_answer(ACME, b"key"))
     await redis.set(keys.cached_answer(ACME, b"else"), stored)
     assert await other.find(b"b", Asked(ACME, "ann", b"else", FRESHNESS)) == (Layer.MISS, b"b")
 
@@ -199,7 +201,7 @@ async def test_a_redis_that_accepts_and_never_answers_is_asked_once_a_second(clo
         frozen = connect_cache(f"redis://127.0.0.1:{silent.getsockname()[1]}")
         process = Process(frozen, clock)
         asked = 0
-        execute = frozen.execute_command
+        execute: Any = frozen.execute_command
 
         async def counted(*arguments: object, **options: object) -> object:
             nonlocal asked
