@@ -28,8 +28,9 @@ from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
 from api.graphql.limits import BODY_LIMIT
 from api.graphql.observed import Observed
-from api.graphql.transport import GraphQLView
+from api.graphql.transport import GraphQLView, unavailable_answer
 from api.http import health, metrics
+from api.http.outage import Outage
 from api.http.sessions import Sessions
 from api.operation_window import OperationWindow
 from api.schema import make_schema
@@ -57,6 +58,7 @@ class Server:
         *,
         with_worker: bool = False,
         with_replay: bool = False,
+        watch: Callable[[], Coroutine[None, None, None]] | None = None,
         now: Callable[[], datetime] = real_now,
     ) -> None:
         self.settings = settings
@@ -64,6 +66,7 @@ class Server:
         self._commands = connect(settings.redis_url)
         self._blocking = connect_blocking(settings.redis_url)
         self._with_replay = with_replay
+        self._watch = watch
         self._now = now
         self.stopped: list[str] = []
         self.started: list[str] = []
@@ -97,7 +100,8 @@ class Server:
             self.settings.shows_installation,
             self.cache.invalidation,
         )
-        graphql = Observed(GraphQLView(make_schema(), services, authenticator, self.cache.answers), self.operations)
+        view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
+        graphql = Observed(Outage(view, unavailable_answer), self.operations)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
@@ -120,6 +124,8 @@ class Server:
             if self.worker is not None:
                 self._start(stack, "worker", self.worker.run_streams)
                 self._start(stack, "jobs", self.worker.jobs.run)
+            if self._watch is not None:
+                self._start(stack, "watch", self._watch)
             if self._with_replay:
                 self._start(stack, "replay", lambda: replay_all(self.database, self.ingest))
             yield
@@ -166,11 +172,20 @@ class Server:
             )
 
 
-def create_app(settings: Settings, *, with_worker: bool = False, with_replay: bool = False) -> Starlette:
-    """The whole product: GraphQL, the plain routes and the pages; with the worker's tasks when asked."""
+def create_app(
+    settings: Settings,
+    *,
+    with_worker: bool = False,
+    with_replay: bool = False,
+    watch: Callable[[], Coroutine[None, None, None]] | None = None,
+) -> Starlette:
+    """The whole product: GraphQL, the plain routes and the pages; with the worker's tasks when asked.
+
+    `watch` runs beside them, in their loop, to look after the services that were started for this process.
+    """
     from ui.app import create_ui  # noqa: PLC0415  (Dash takes seconds to import, and only this root needs it)
 
-    server = Server(settings, with_worker=with_worker, with_replay=with_replay)
+    server = Server(settings, with_worker=with_worker, with_replay=with_replay, watch=watch)
     routes = server.routes()
     in_process = httpx.ASGITransport(Starlette(routes=routes), raise_app_exceptions=False)
     hint = [(demo.slug, user.username, user.password) for demo in DEMO_TENANTS for user in demo.users]

@@ -3,7 +3,10 @@
 Everything else that is raised is unexpected: it is logged under its request id and never shown.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+RETRY_AFTER_SECONDS: Final = 2
+"""What whoever meets an outage is told to wait."""
 
 
 class CipError(Exception):

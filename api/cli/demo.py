@@ -42,7 +42,7 @@ def demo(
             settings = _prepare(services, settings)
             from api.app import create_app
 
-            app = create_app(settings, with_worker=True, with_replay=replay)
+            app = create_app(settings, with_worker=True, with_replay=replay, watch=services.watch)
             run(app, port, lambda: _announce(settings))
 
 

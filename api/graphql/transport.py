@@ -1,6 +1,7 @@
 """GraphQL over HTTP POST, and over the graphql-transport-ws protocol."""
 
 import logging
+from collections.abc import Mapping
 from json import JSONDecodeError
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from strawberry.types import ExecutionResult
 
 from api import log_context
 from api.cache.answers import Answers
-from api.errors import UnavailableError
+from api.errors import RETRY_AFTER_SECONDS, UnavailableError
 from api.graphql.cached import COMPLETE, PRINCIPAL, CachedOperations
 from api.graphql.context import Context, Services
 from api.graphql.credentials import Authenticator
@@ -85,10 +86,7 @@ class GraphQLView(GraphQL[Context, None]):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "Try again later"})
                 return
-            error_shown = unavailable(_request_id())
-            note_errors([error_shown])
-            answer = {"data": None, "errors": [error_shown.formatted]}
-            await Response(self.encode_json(answer), media_type="application/json")(scope, receive, send)
+            await unavailable_answer()(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         scope = request.scope
@@ -112,12 +110,33 @@ class GraphQLView(GraphQL[Context, None]):
             raise JSONDecodeError("not an object", "", 0)
         return decoded
 
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        response = super().create_response(response_data, sub_response)
+        errors = response_data.get("errors") if isinstance(response_data, dict) else None
+        if any(_code_shown(error) == UnavailableError.code for error in errors or ()):
+            response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+        return response
+
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data, default=str).decode()
 
 
 def _request_id() -> str:
     return log_context.current().request_id or uuid4().hex
+
+
+def unavailable_answer() -> Response:
+    error = unavailable(_request_id())
+    note_errors([error])
+    answer = orjson.dumps({"data": None, "errors": [error.formatted]})
+    return Response(answer, media_type="application/json", headers={"retry-after": str(RETRY_AFTER_SECONDS)})
+
+
+def _code_shown(error: object) -> object:
+    extensions = error.get("extensions") if isinstance(error, Mapping) else None
+    return extensions.get("code") if isinstance(extensions, Mapping) else None
 
 
 def _code(error: GraphQLError) -> object:

@@ -4,10 +4,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from api.http.outage import Outage
 from api.system.monitor import Monitor
 from models.migrations import head_revision
 
@@ -38,4 +40,4 @@ def routes(monitor: Monitor, stopped: Collection[str], head: Callable[[], str | 
             answer["stopped"] = ", ".join(stopped)
         return JSONResponse(answer, 200 if is_ready else 503)
 
-    return [Route("/health/live", live), Route("/health/ready", ready)]
+    return [Route("/health/live", live), Route("/health/ready", ready, middleware=[Middleware(Outage)])]

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -16,6 +17,7 @@ from api.cache.freshness import Tag
 from api.cache.invalidation import Invalidation
 from api.errors import BadInputError
 from api.graphql.credentials import Authenticator, from_our_own_page
+from api.http.outage import Outage
 
 FORM_LIMIT: Final = 16 * 1024
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -40,7 +42,13 @@ class Sessions:
 
     def routes(self) -> list[Route]:
         return [
-            Route(path, _only_from_our_pages(endpoint), methods=["POST"], max_body_size=FORM_LIMIT)
+            Route(
+                path,
+                _only_from_our_pages(endpoint),
+                methods=["POST"],
+                max_body_size=FORM_LIMIT,
+                middleware=[Middleware(Outage)],
+            )
             for path, endpoint in (("/login", self.login), ("/logout", self.logout), ("/setup", self.setup))
         ]
 

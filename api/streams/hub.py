@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from api.streams import keys
 from api.streams.connection import UNREACHABLE, stop_if_cancelled
+from api.streams.pulse import Pulse
 
 CHANNEL: Final = "metrics"
 HEARTBEAT_SECONDS: Final = 2.0
@@ -31,6 +32,7 @@ class Hub:
 
     def __init__(self, commands: "Redis", blocking: "Redis") -> None:
         self.connected = False
+        self.pulse = Pulse(commands)
         self._commands = commands
         self._blocking = blocking
         self._listeners: dict[UUID, set[asyncio.Event]] = defaultdict(set)
@@ -87,7 +89,7 @@ class Hub:
             await pubsub.psubscribe(*map(keys.channels_of_all_tenants, (CHANNEL, *self._channels)))
             while True:
                 stop_if_cancelled()
-                await self._commands.ping()
+                await self.pulse.beat()
                 self._found()
                 message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=HEARTBEAT_SECONDS)
                 while message is not None:
@@ -112,6 +114,7 @@ class Hub:
             self.connected = True
 
     def _lost(self, error: Exception) -> None:
+        self.pulse.failed(error)
         if self.connected:
             log.warning("Redis does not answer (%s): live updates come from Postgres", type(error).__name__)
             self.connected = False

@@ -7,6 +7,9 @@ from zlib import crc32
 SHARDS: Final = 4
 """How many streams share the tenants of one topic. Changing it strands entries until the reconcile loop finds them."""
 
+PULSE: Final = "cip:{pulse}:pulse"
+"""Written to see whether Redis can be written to; it belongs to no tenant and says nothing."""
+
 
 def channel(tenant_id: UUID, name: str) -> str:
     return f"cip:{{{_tenant(tenant_id)}}}:channel:{name}"

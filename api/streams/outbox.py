@@ -156,14 +156,13 @@ async def forget_processed(session: AsyncSession, tenant_id: UUID, now: datetime
 
 
 async def claim(session: AsyncSession, tenant_id: UUID, consumer: str, message_id: UUID, now: datetime) -> bool:
-    """True for the first transaction that works on this message. The outbox row goes with its effect."""
+    """True for the first transaction that works on this message. The outbox row goes with its effect, and so does that
+    of a message that was put back although it had it: nobody would ever take it away."""
     first = await session.execute(
         insert(processed)
         .values(tenant_id=tenant_id, consumer=consumer, message_id=message_id, processed_at=now)
         .on_conflict_do_nothing()
         .returning(processed.c.message_id)
     )
-    if first.first() is None:
-        return False
     await session.execute(delete(outbox).where(outbox.c.tenant_id == tenant_id, outbox.c.id == message_id))
-    return True
+    return first.first() is not None

@@ -12,9 +12,7 @@ from api.graphql.node import NodeSource
 from api.graphql.permissions import Access, Requirement, field
 from api.tenants.types import Tenant, tenant_of
 
-WITHOUT_REDIS = (
-    "Redis is not answering. Numbers are read from Postgres and are complete; live updates come a little later."
-)
+WITHOUT_REDIS = "Numbers are read from Postgres and are complete; live updates come a little later."
 
 
 @strawberry.enum(description="What carries live updates right now.")
@@ -41,9 +39,12 @@ class TenantQuery:
 
     @field(Access.AUTHENTICATED, "What of the installation is degraded right now.", cached=THIS_PROCESS)
     async def status(self, info: Info) -> Status:
-        if info.context.services.hub.connected:
-            return Status(live=LiveTransport.REDIS, message=None)
-        return Status(live=LiveTransport.POSTGRES, message=WITHOUT_REDIS)
+        hub = info.context.services.hub
+        complaint = hub.pulse.complaint
+        return Status(
+            live=LiveTransport.REDIS if hub.connected else LiveTransport.POSTGRES,
+            message=None if complaint is None else f"Redis {complaint}. {WITHOUT_REDIS}",
+        )
 
 
 async def _load(context: Context, key: UUID) -> Tenant | None:
