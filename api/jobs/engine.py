@@ -5,7 +5,7 @@ It says which job is whose turn, and no more: what a job is, and what becomes of
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -109,10 +109,9 @@ class Engine:
         self._claims = claims
         self._timings = timings
 
-    async def work(self, kinds: Iterable[str]) -> None:
+    async def work(self) -> None:
         """Until cancelled: then running jobs have a moment to end, and go back."""
         await self._app.run_worker_async(
-            queues=list(kinds),
             concurrency=CONCURRENCY,
             fetch_job_polling_interval=self._timings.poll,
             abort_job_polling_interval=3600,

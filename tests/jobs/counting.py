@@ -25,6 +25,7 @@ QUICK: Final = Timings(
     reconnect=0.1,
     report=0.0,
     held=2.0,
+    unknown=0.3,
     pauses=(0.1, 0.1),
 )
 

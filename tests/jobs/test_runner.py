@@ -72,6 +72,18 @@ async def test_a_failing_job_is_tried_three_times_and_does_not_hold_its_lane(
             assert (row.state, row.fence, row.failures, row.fault) == ("failed", 3, 3, "KeyError")
 
 
+async def test_jobs_that_nobody_knows_do_not_hold_those_behind_them(
+    database: Database, tenant: TestTenant, database_name: str
+) -> None:
+    for _ in range(6):
+        await ask(database, tenant, "test.newer")
+    async with running(database, Counting(database, 3).run):
+        job_id, _ = await ask(database, tenant)
+        assert (await until_ended(database, tenant, job_id)).state == "succeeded"
+    states = await engine_rows(database_name, "SELECT status::text FROM jobs.procrastinate_jobs")
+    assert [state["status"] for state in states] == ["todo"] * 6
+
+
 async def test_a_tenant_runs_two_jobs_at_a_time_and_leaves_room_for_another(
     database: Database, tenant: TestTenant
 ) -> None:
