@@ -106,7 +106,7 @@ class AsAsked(BaseRetryStrategy):
 class Engine:
     def __init__(self, app: App, claims: Claims, timings: Timings) -> None:
         self._app = app
-        self._claims = claims
+        self.claims = claims
         self._timings = timings
 
     async def work(self) -> None:
@@ -124,9 +124,9 @@ class Engine:
 
     async def sweep(self) -> None:
         """Gives the jobs of dead workers to whoever is free. Returns when this worker has to begin anew."""
-        while not self._claims.lost.is_set():
-            taken = await self._claims.take_back(self._timings.stalled)
-            await self._claims.prune_stalled_workers(self._timings.stalled)
+        while not self.claims.lost.is_set():
+            taken = await self.claims.take_back(self._timings.stalled)
+            await self.claims.prune_stalled_workers(self._timings.stalled)
             if taken:
                 log.warning("jobs taken back from dead workers: %d", len(taken))
             await asyncio.sleep(self._timings.sweep)
