@@ -187,7 +187,7 @@ async def test_a_job_is_followed_to_its_end(
         frames.append(frame["payload"]["data"]["jobUpdates"])
     assert frame == {"id": first["id"], "type": "complete"}
     told = [(frame["state"], frame["progressDone"], frame["progressTotal"]) for frame in frames]
-    assert told[:2] == [("RUNNING", 0, None), ("RUNNING", 0, 2)]
+    assert ("RUNNING", 0, 2) in told
     assert told[-1] == ("SUCCEEDED", 1, 2)
     assert len(set(told)) == len(told)
 

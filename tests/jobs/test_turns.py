@@ -206,8 +206,8 @@ async def test_a_cancelled_job_ends_at_its_next_report(database: Database, tenan
     halfway.go_on.set()
     await running
     row = await row_of(database, tenant, job_id)
-    assert (row.state, row.progress_done, row.finished_at) == ("cancelled", 3, clock())
-    assert await counted(database, tenant.id, subject) == 3
+    assert (row.state, row.progress_done, row.finished_at) == ("cancelled", 4, clock())
+    assert await counted(database, tenant.id, subject) == 4
 
 
 async def test_a_job_whose_end_is_asked_for_is_not_begun(database: Database, tenant: TestTenant) -> None:
@@ -227,7 +227,7 @@ async def test_a_job_goes_back_when_its_worker_stops(database: Database, tenant:
     with pytest.raises(asyncio.CancelledError):
         await running
     row = await row_of(database, tenant, job_id)
-    assert (row.state, row.failures, row.progress_done) == ("queued", 0, 2)
+    assert (row.state, row.failures, row.progress_done) == ("queued", 0, 3)
     await turns(database, Counting(database, 6).run).take(tenant.id, job_id)
     assert await counted(database, tenant.id, subject) == 6
 
