@@ -94,7 +94,7 @@ def test_nobody_is_no_estimate_and_certainty_is_never_shown() -> None:
     [nobody] = aalen_johansen([], [], causes=1)
     assert (nobody.n, nobody.at(1.0).low, nobody.at(1.0).high) == (0, 0.0, 1.0)
     three = kaplan_meier([1, 1, 1], [False, False, False]).at(1)
-    assert (three.value, three.low, three.high) == (1.0, pytest.approx(0.2924, abs=1e-4), 1.0)
+    assert (three.value, round(three.low, 4), three.high) == (1.0, 0.2924, 1.0)
 
 
 @pytest.mark.parametrize(
