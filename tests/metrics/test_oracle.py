@@ -33,20 +33,18 @@ ZONE: Final = ZoneInfo("Europe/London")
 PLAIN: Final = ["page_viewed", "trial_started", "project_created", "seat_invited", "subscription_cancelled", "login"]
 RECORDS: Final = ["order_completed", "order_cancelled", "conversation_opened", "message_sent", "conversation_closed"]
 
-moments = st.one_of(
-    st.integers(0, 75 * 24 * 60).map(lambda minutes: NOW - timedelta(minutes=minutes)),
-    # Few and near each other: sessions that touch, moments that coincide, ages that meet the limit of a session.
-    st.integers(0, 12).map(lambda step: NOW - timedelta(days=3, minutes=15 * step)),
-)
+anywhere = st.integers(0, 75 * 24 * 60).map(lambda minutes: NOW - timedelta(minutes=minutes))
+# Few and near each other: sessions that touch, moments that coincide, gaps as long as the one that ends a session.
+together = st.integers(0, 8).map(lambda step: NOW - timedelta(days=3, minutes=15 * step))
 happenings = st.tuples(
-    st.sampled_from(PLAIN + RECORDS),
-    st.none() | st.integers(0, 3),
-    moments,
-    st.integers(0, 3),
+    st.sampled_from([*PLAIN, *RECORDS, "message_sent", "message_sent", "conversation_closed"]),
+    st.integers(0, 2) | st.integers(0, 2) | st.none(),
+    together | together | anywhere,
+    st.integers(0, 1),
     st.none() | st.integers(1, 5),
 )
 Drawn = tuple[str, int | None, "object", int, int | None]
-batches = st.lists(st.lists(happenings, max_size=12), min_size=1, max_size=5)
+batches = st.lists(st.lists(happenings, max_size=15), min_size=1, max_size=4)
 
 
 def event(number: int, name: str, customer: int | None, at: object, key: int, rating: int | None) -> IncomingEvent:
@@ -88,7 +86,8 @@ async def test_every_metric_is_what_a_plain_recompute_gives(
 ) -> None:
     tenant = await make_tenant(database, f"t{uuid4().hex}"[:40], "oraclecanary")
     ingest, deliveries = Ingest(database, lambda _: None, clock), delivery(database, hub, clock)
-    known: list[IncomingEvent] = []
+    known = [event(key, "conversation_opened", key, NOW - timedelta(days=9), key, None) for key in range(2)]
+    await ingest.ingest(tenant.id, known, actor="test")
     for batch in drawn:
         made = [event(len(known) + at, *one) for at, one in enumerate(batch)]
         known += made
