@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Self
 from uuid import UUID
 
@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from api.intelligence.journeys import CENSORED, aalen_johansen
 from api.metrics.contracts import ABSENT, Figure
+from api.metrics.rolling import microseconds
 
 REACHED: Final = 1
 LOST: Final = 2
+NEVER: Final = np.iinfo(np.int64).max
+MICROSECOND: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """All entries that any cohort needs, by time; times in seconds, what did not happen at infinity."""
+    """All entries that any cohort needs, by time; in microseconds, what did not happen at the end of time."""
 
     customer: NDArray[np.int64]
-    entered: NDArray[np.float64]
-    reached: NDArray[np.float64]
-    lost: NDArray[np.float64]
+    entered: NDArray[np.int64]
+    reached: NDArray[np.int64]
+    lost: NDArray[np.int64]
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> Self:
@@ -41,25 +44,25 @@ class Entries:
         codes: dict[UUID, int] = {}
         return cls(
             np.array([codes.setdefault(entry.customer_id, len(codes)) for entry in ordered], dtype=np.int64),
-            np.array([entry.entered_at.timestamp() for entry in ordered]),
-            np.array([_seconds(entry.reached_at) for entry in ordered]),
-            np.array([_seconds(entry.lost_at) for entry in ordered]),
+            np.array([microseconds(entry.entered_at) for entry in ordered], dtype=np.int64),
+            np.array([_or_never(entry.reached_at) for entry in ordered], dtype=np.int64),
+            np.array([_or_never(entry.lost_at) for entry in ordered], dtype=np.int64),
         )
 
-    def rate(self, begin: datetime, end: datetime, horizon: float) -> Figure:
+    def rate(self, begin: datetime, end: datetime, horizon: timedelta) -> Figure:
         """Of those who entered in [begin, end), each counted from its first entry there and watched until `end`."""
-        first, last = np.searchsorted(self.entered, [begin.timestamp(), end.timestamp()])
+        watched = microseconds(end)
+        first, last = np.searchsorted(self.entered, [microseconds(begin), watched])
         _, chosen = np.unique(self.customer[first:last], return_index=True)
         chosen = chosen + first
         if not len(chosen):
             return ABSENT
-        watched = end.timestamp()
         entered, reached, lost = self.entered[chosen], self.reached[chosen], self.lost[chosen]
         outcome = np.where((reached < watched) & (reached <= lost), REACHED, np.where(lost < watched, LOST, CENSORED))
         left = np.minimum(np.minimum(reached, lost), watched) - entered
-        estimate = aalen_johansen(left, outcome, causes=LOST)[REACHED - 1].at(horizon)
+        estimate = aalen_johansen(left, outcome, causes=LOST)[REACHED - 1].at(horizon / MICROSECOND)
         return Figure(estimate.value, n=len(chosen), low=estimate.low, high=estimate.high)
 
 
-def _seconds(moment: datetime | None) -> float:
-    return np.inf if moment is None else moment.timestamp()
+def _or_never(moment: datetime | None) -> int:
+    return NEVER if moment is None else microseconds(moment)

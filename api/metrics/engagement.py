@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from api.errors import BadInputError
 from api.metrics.buckets import Window, shift_days
 from api.metrics.contracts import ABSENT, Figure
-from api.metrics.rolling import Anchor, day_end
+from api.metrics.rolling import Anchor, day_end, microseconds
 
 DAYS: Final = 30
 PARTS: Final = ("recency", "frequency", "sessions", "conversations")
 LARGEST_WEIGHT: Final = 1_000
+NEVER: Final = np.int64(0)
 
 Weights = Mapping[str, float]
 Floats = NDArray[np.float64]
@@ -76,7 +77,9 @@ class Activities:
         self._edges = {edge: index for index, edge in enumerate(edges, start=1)}
         self._customer = np.array([codes.setdefault(row.customer_id, len(codes)) for row in ordered], dtype=np.int64)
         self._position = np.array([row.position for row in ordered], dtype=np.int64)
-        self._last = np.array([-np.inf if row.last_at is None else row.last_at.timestamp() for row in ordered])
+        self._last = np.array(
+            [NEVER if row.last_at is None else microseconds(row.last_at) for row in ordered], np.int64
+        )
         self._counts = np.array(
             [(row.events, row.sessions, row.conversations) for row in ordered], dtype=np.float64
         ).reshape(-1, 3)
@@ -97,15 +100,15 @@ class Activities:
         rows = slice(first, last)
         customers, place = np.unique(self._customer[rows], return_inverse=True)
         size = len(customers)
-        latest = np.full(size, -np.inf)
+        latest = np.full(size, NEVER)
         np.maximum.at(latest, place, self._last[rows])
         events, sessions, conversations = (
             np.bincount(place, weights=self._counts[rows, column], minlength=size).astype(np.float64)
             for column in range(3)
         )
         active = events > 0
-        recency = latest[active] - end.timestamp()
-        return recency, events[active], sessions[active], conversations[active]
+        recency = latest[active] - microseconds(end)
+        return recency.astype(np.float64), events[active], sessions[active], conversations[active]
 
 
 def _mean_rank(own: Floats, others: Floats) -> float:

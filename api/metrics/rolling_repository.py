@@ -33,11 +33,11 @@ async def load_conversion_rates(snapshot: Snapshot, slugs: Sequence[str], window
     begin = min(window.previous_start, *(anchor.end - span for anchor in at.all))
     rows = await snapshot.rows(_entries(snapshot.tenant_id, begin, window.reached))
     entries = Entries.of([Entry(*row) for row in rows])
-    current = [entries.rate(anchor.end - span, anchor.at, span.total_seconds()) for anchor in at.current]
-    previous = [entries.rate(anchor.end - span, anchor.at, span.total_seconds()) for anchor in at.previous]
+    current = [entries.rate(anchor.end - span, anchor.at, span) for anchor in at.current]
+    previous = [entries.rate(anchor.end - span, anchor.at, span) for anchor in at.previous]
     found = Series(
-        entries.rate(window.start, window.reached, span.total_seconds()),
-        entries.rate(window.previous_start, window.previous_end, span.total_seconds()),
+        entries.rate(window.start, window.reached, span),
+        entries.rate(window.previous_start, window.previous_end, span),
         placed(len(window.buckets), at.current, current),
         placed(len(window.previous_buckets), at.previous, previous),
     )

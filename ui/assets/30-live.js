@@ -107,7 +107,7 @@
     const settings = state.settings.series[update.metric];
     // A window that moved, or a metric that had no data until now, needs what only the server knows.
     const moved = settings ? from - Date.parse(settings.rangeStart) : 0;
-    if (settings ? moved : update.total !== 0) refreshDue = true;
+    if (settings ? moved : update.total) refreshDue = true;
     // The ghost of the previous period is the server's: a window that has moved far has lost part of it.
     if (moved * 8 > series.to - from) hasty = true;
   }
@@ -136,8 +136,8 @@
   }
 
   function drawKpi(metric, series, settings) {
-    const delta = formats.compare(series.total, series.previousTotal, settings.good, settings.currency);
-    const value = formats.quantity(series.total, settings.currency), card = element(`kpi-${metric}-value`);
+    const delta = formats.compare(series.total, series.previousTotal, settings.good, settings.currency, settings.unit);
+    const value = formats.quantity(series.total, settings.currency, settings.unit), card = element(`kpi-${metric}-value`);
     if (!card) return;
     const changed = card.textContent !== value;
     setProps(`kpi-${metric}-value`, {children: value});
@@ -147,7 +147,7 @@
     setProps(`kpi-${metric}-origin`, {children: delta.origin});
     setProps(`trend-${metric}-total`, {children: value});
     const colour = getComputedStyle(document.documentElement).getPropertyValue("--c-1").trim();
-    setProps(`kpi-${metric}-line`, {src: formats.sparkline(ordered(series).map(([, one]) => one), colour)});
+    setProps(`kpi-${metric}-line`, {src: formats.sparkline(ordered(series).map(([, one]) => one).filter((one) => one !== null), colour)});
     const starts = ordered(series).map(([start]) => start), zone = state.settings.zone;
     setProps(`kpi-${metric}-first`, {children: formats.label(starts[0], zone, settings.bucket)});
     setProps(`kpi-${metric}-last`, {children: formats.label(starts[starts.length - 1], zone, settings.bucket)});
@@ -160,8 +160,8 @@
     const graph = document.querySelector(`#trend-${metric} .js-plotly-plot`);
     if (!graph || !graph.data || graph.data.length !== 3 || !window.Plotly) return;
     const zone = state.settings.zone, scale = settings.currency ? 100 : 1, rows = ordered(series);
-    const x = rows.map(([start]) => formats.wallClock(start, zone)), y = rows.map(([, value]) => value / scale);
-    const before = Array.from(graph.data[0].y, Number), axis = formats.axis([...y, ...before], !settings.currency);
+    const x = rows.map(([start]) => formats.wallClock(start, zone)), y = rows.map(([, value]) => (value === null ? null : value / scale));
+    const before = Array.from(graph.data[0].y, Number), axis = formats.axis([...y.filter((one) => one !== null), ...before], settings.unit === "COUNT");
     const open = series.to > series.asOf, ticks = formats.timeTicks(rows.map(([start]) => start), zone, settings.bucket);
     await window.Plotly.update(
       graph,
