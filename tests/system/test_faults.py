@@ -52,46 +52,43 @@ async def _timed(http: httpx.AsyncClient, path: str) -> tuple[httpx.Response, fl
 async def test_a_frozen_redis_is_said_and_holds_nothing_up(
     settings: Settings, acme: TestTenant, valkey: EmbeddedValkey
 ) -> None:
-    async with _client(settings.model_copy(update={"redis_url": valkey.url})) as (server, http):
-        async with server.running():
-            viewer = await Api(http).login("acme", "viewer")
+    async with _client(settings.model_copy(update={"redis_url": valkey.url})) as (server, http), server.running():
+        viewer = await Api(http).login("acme", "viewer")
 
-            async def redis(state: str) -> bool:
-                return bool((await http.get("/health/ready")).json()["redis"] == state)
+        async def redis(state: str) -> bool:
+            return bool((await http.get("/health/ready")).json()["redis"] == state)
 
-            await wait_until(lambda: redis("ok"))
-            os.kill(valkey.pid, signal.SIGSTOP)
-            try:
-                await wait_until(lambda: redis("unreachable"))
-                ready, seconds = await _timed(http, "/health/ready")
-                assert (ready.status_code, ready.json()["redis"]) == (200, "unreachable")
-                assert seconds < AT_MOST
-                scraped, seconds = await _timed(http, "/metrics")
-                assert 'cip_up{service="redis"} 0.0' in scraped.text
-                assert "cip_redis_latency_seconds" not in scraped.text
-                assert seconds < AT_MOST
-                found = (await viewer.data(STATE))["systemHealth"]
-            finally:
-                os.kill(valkey.pid, signal.SIGCONT)
-            assert found["postgres"]["state"] == "ANSWERS"
-            assert found["redis"] == {"state": "UNREACHABLE", "latencyMs": None}
-            absent = {one["figure"]: one["reason"] for one in found["absent"]}
-            assert (absent["redis"], absent["streams.lagSeconds"]) == ("UNREACHABLE", "UNREACHABLE")
-            assert {(one["lagSeconds"], one["waiting"]) for one in found["streams"]} == {(None, 0)}
-            states = {one["measure"]: (one["state"], one["now"]) for one in found["checks"]}
-            assert states["REDIS_LATENCY"] == states["STREAM_LAG"] == ("NO_ANSWER", None)
-            await wait_until(lambda: redis("ok"))
+        await wait_until(lambda: redis("ok"))
+        os.kill(valkey.pid, signal.SIGSTOP)
+        try:
+            await wait_until(lambda: redis("unreachable"))
+            ready, seconds = await _timed(http, "/health/ready")
+            assert (ready.status_code, ready.json()["redis"]) == (200, "unreachable")
+            assert seconds < AT_MOST
+            scraped, seconds = await _timed(http, "/metrics")
+            assert 'cip_up{service="redis"} 0.0' in scraped.text
+            assert "cip_redis_latency_seconds" not in scraped.text
+            assert seconds < AT_MOST
+            found = (await viewer.data(STATE))["systemHealth"]
+        finally:
+            os.kill(valkey.pid, signal.SIGCONT)
+        assert found["postgres"]["state"] == "ANSWERS"
+        assert found["redis"] == {"state": "UNREACHABLE", "latencyMs": None}
+        absent = {one["figure"]: one["reason"] for one in found["absent"]}
+        assert (absent["redis"], absent["streams.lagSeconds"]) == ("UNREACHABLE", "UNREACHABLE")
+        assert {(one["lagSeconds"], one["waiting"]) for one in found["streams"]} == {(None, 0)}
+        states = {one["measure"]: (one["state"], one["now"]) for one in found["checks"]}
+        assert states["REDIS_LATENCY"] == states["STREAM_LAG"] == ("NO_ANSWER", None)
+        await wait_until(lambda: redis("ok"))
 
 
 async def test_a_refused_redis_is_said(settings: Settings) -> None:
-    async with _client(settings.model_copy(update={"redis_url": f"redis://{CLOSED}"})) as (server, http):
-        async with server.running():
-            ready, seconds = await _timed(http, "/health/ready")
-            assert (ready.status_code, ready.json()) == (
-                200,
-                {"status": "ready", "database": "ok", "redis": "unreachable"},
-            )
-            assert seconds < AT_MOST
+    refused = settings.model_copy(update={"redis_url": f"redis://{CLOSED}"})
+    async with _client(refused) as (server, http), server.running():
+        ready, seconds = await _timed(http, "/health/ready")
+        assert ready.status_code == 200
+        assert ready.json() == {"status": "ready", "database": "ok", "redis": "unreachable"}
+        assert seconds < AT_MOST
 
 
 async def test_without_its_database_the_server_is_not_ready_and_still_scraped(settings: Settings) -> None:
