@@ -45,9 +45,11 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 def figure(value: float | None) -> str:
-    """One decimal under a hundred."""
+    """One decimal under a hundred, two under one."""
     if value is None:
         return "–"
+    if 0 < value < 1:
+        return f"{value:.2f}"
     return f"{value:.1f}" if value < HUNDRED else formats.integer(value)
 
 
