@@ -14,6 +14,7 @@ REFRESH_MILLISECONDS = 30_000
 NAVIGATION = (
     ("Analytics", (("/", "activity", "Real-time analytics"),)),
     ("Work", (("/customers", "people", "Customers"),)),
+    ("Operate", (("/system-health", "heart-pulse", "System health"),)),
 )
 
 

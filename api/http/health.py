@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from api.http.outage import Outage
-from api.system.monitor import Monitor
+from api.system.monitor import REDIS_READINESS_PATIENCE, Monitor
 from models.migrations import head_revision
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def routes(monitor: Monitor, stopped: Collection[str], head: Callable[[], str | 
         return JSONResponse({"status": "live"})
 
     async def ready(request: Request) -> JSONResponse:
-        postgres, redis = await asyncio.gather(monitor.ask_postgres(), monitor.ask_redis())
+        postgres, redis = await asyncio.gather(monitor.ask_postgres(), monitor.ask_redis(REDIS_READINESS_PATIENCE))
         if postgres.value is None:
             log.warning("not ready: the database cannot be reached: %s", postgres.fault)
             database = "unreachable"

@@ -131,7 +131,8 @@ def _incidents(one: Check, now: datetime) -> Iterator[Incident]:
     silent = over = False
     for index, value in enumerate(one.line.values):
         at = datetime.fromtimestamp(end - (SLOTS - 1 - index) * SLOT_SECONDS, tz=now.tzinfo)
-        if index in one.line.unanswered and not silent:
+        # The streams are silent when Redis is, which is told once.
+        if index in one.line.unanswered and not silent and one.measure is not Measure.STREAM_LAG:
             silent = True
             yield Incident(at, one.measure, Happening.STOPPED_ANSWERING)
         if value is None:

@@ -23,8 +23,9 @@ from api.system.probe import Answer, Probe, within
 from api.system.process import Process, lookups
 from models.database import Database
 
-REDIS_PATIENCE: Final = 0.15
-"""What a request waits for Redis, and for Postgres: a probe that hangs helps nobody."""
+REDIS_PATIENCE: Final = 0.5
+REDIS_READINESS_PATIENCE: Final = 0.2
+"""Redis being away changes nothing of readiness, so its probe waits less than a page does."""
 POSTGRES_PATIENCE: Final = 0.8
 HEARTBEAT_PATIENCE: Final = 2.0
 ASK_SECONDS: Final = 5.0
@@ -54,8 +55,8 @@ class Monitor:
         self.postgres = Probe(self._read_postgres, DATABASE_ERRORS, time.monotonic)
         self.processes = Probe(self._beat, DATABASE_ERRORS, time.monotonic)
 
-    async def ask_redis(self) -> Answer[RedisReport]:
-        return await self.redis.measure(REDIS_PATIENCE)
+    async def ask_redis(self, patience: float = REDIS_PATIENCE) -> Answer[RedisReport]:
+        return await self.redis.measure(patience)
 
     async def ask_postgres(self) -> Answer[PostgresReport]:
         return await self.postgres.measure(POSTGRES_PATIENCE)

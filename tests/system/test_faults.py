@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -15,7 +15,10 @@ from starlette.applications import Starlette
 from api.app import Server
 from api.embedded.valkey import EmbeddedValkey
 from api.settings import Settings
+from models.database import Database
 from tests.support.client import Api
+from tests.support.frames import open_socket
+from tests.support.running import running
 from tests.support.waiting import wait_until
 from tests.support.world import TestTenant, clock
 
@@ -83,13 +86,11 @@ async def test_a_frozen_redis_is_said_and_holds_nothing_up(
 
 
 async def test_a_refused_redis_is_said(settings: Settings) -> None:
-    without = settings.model_copy(update={"redis_url": f"redis://{CLOSED}"})
-    async with _client(without) as (server, http), server.running():
+    refused = settings.model_copy(update={"redis_url": f"redis://{CLOSED}"})
+    async with _client(refused) as (server, http), server.running():
         ready, seconds = await _timed(http, "/health/ready")
-        assert (ready.status_code, ready.json()) == (
-            200,
-            {"status": "ready", "database": "ok", "redis": "unreachable"},
-        )
+        assert ready.status_code == 200
+        assert ready.json() == {"status": "ready", "database": "ok", "redis": "unreachable"}
         assert seconds < AT_MOST
 
 
@@ -105,6 +106,31 @@ async def test_without_its_database_the_server_is_not_ready_and_still_scraped(se
         assert "cip_postgres_size_bytes" not in scraped.text
         assert seconds < AT_MOST
         await server.close()
+
+
+async def test_a_subscription_goes_on_while_the_database_is_away(
+    server: Server, api: Api, acme: TestTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.system.queries.PAUSE_SECONDS", 0.05)
+    viewer = await api.login("acme", "viewer")
+    away = Database.connect(f"postgresql+asyncpg://cip_web:x@{CLOSED}/cip")
+    async with running(server) as url, open_socket(url) as frames:
+        await frames.init(viewer.token)
+
+        async def postgres(state: str) -> dict[str, Any] | None:
+            found: dict[str, Any] = (await frames.receive())["payload"]["data"]["systemHealth"]
+            return found if found["postgres"]["state"] == state else None
+
+        await frames.begin(f"subscription {STATE}")
+        await wait_until(lambda: postgres("ANSWERS"))
+        engines = server.database.engine, server.monitor._own.engine
+        server.database.engine = server.monitor._own.engine = away.engine
+        found = await wait_until(lambda: postgres("UNREACHABLE"))
+        assert {one["waiting"] for one in found["streams"]} == {None}
+        assert ("streams.waiting", "UNREACHABLE") in {(one["figure"], one["reason"]) for one in found["absent"]}
+        server.database.engine, server.monitor._own.engine = engines
+        await wait_until(lambda: postgres("ANSWERS"))
+    await away.close()
 
 
 async def test_a_task_that_ended_is_named(server: Server, api: Api, acme: TestTenant) -> None:

@@ -181,4 +181,5 @@ def test_the_navigation_holds_only_pages_that_exist() -> None:
     assert [(text(link), prop(link, "href")) for link in links] == [
         ("Real-time analytics", "/"),
         ("Customers", "/customers"),
+        ("System health", "/system-health"),
     ]
