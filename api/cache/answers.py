@@ -1,8 +1,10 @@
 """Answers of whole operations: from memory, from Redis, or read once for all who wait for the same."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -17,11 +19,15 @@ from api.telemetry import CACHE_LOOKUPS
 
 REFRESH_SECONDS: Final = 0.5
 """How old an answer that is a moment behind must be before it is read anew, beside those who are shown it."""
-READS_AT_ONCE: Final = 3
+READS_AT_ONCE: Final = 2
 """One process computes one answer at a time; more at once would only make those wait who need no reading."""
+TURN_SECONDS: Final = 0.25
+"""A reading waits no longer for its turn: slow ones before it may be waiting for a database that is away."""
 
 _HIT: Final = CACHE_LOOKUPS.labels("l1", "hit")
 _MISS: Final = CACHE_LOOKUPS.labels("l1", "miss")
+
+log = logging.getLogger(__name__)
 
 
 class Layer(StrEnum):
@@ -103,7 +109,7 @@ class Answers:
             _HIT.inc()
             age = self._monotonic() - entry.read_at
             if entry.taken != now and age >= REFRESH_SECONDS and asked.key not in self._flights:
-                self._begin(asked, read)
+                self._begin(asked, read).answer.add_done_callback(_report)
             return Answer(Layer.L1, entry.body, age)
         flight = self._flights.get(asked.key)
         if flight is None or not (flight.taken is None or self._good(asked, now, flight.taken, flight.begun)):
@@ -140,7 +146,7 @@ class Answers:
         """Takes the generations before anything is read: what is read from there on is at least as new as they are."""
         tokens: Tokens | None = None
         try:
-            async with self._turns:
+            async with self._turn():
                 flight.taken = self._invalidation.take(asked.tenant_id, asked.tags)
                 flight.begun = self._monotonic()
                 answer, tokens = await self._find_shared(asked)
@@ -160,6 +166,20 @@ class Answers:
         if self._shared is not None and tokens is not None and answer.fresh is not None and answer.fresh.complete:
             stored = SharedAnswer(answer.body, self._wall() - answer.age)
             await self._shared.store(asked.tenant_id, asked.key, stored, tokens, asked.freshness.seconds)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        has_turn = False
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                has_turn = await self._turns.acquire()
+        except TimeoutError:
+            log.debug("a reading goes ahead without its turn")
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._turns.release()
 
     async def _find_shared(self, asked: Asked) -> tuple[Answer | None, Tokens | None]:
         if self._shared is None or asked.freshness.local or self._invalidation.is_owed(asked.tenant_id):
@@ -181,3 +201,9 @@ class Answers:
         read_at = self._monotonic() - answer.age
         ends = read_at + asked.freshness.seconds
         self._memory.put(asked.key, Entry(answer.body, read_at, flight.begun, ends, flight.taken))
+
+
+def _report(refresh: "asyncio.Future[Answer]") -> None:
+    """Nobody waits for what is read anew beside those who were answered."""
+    if not refresh.cancelled() and (error := refresh.exception()) is not None:
+        log.warning("an answer could not be read anew: %s", type(error).__name__)

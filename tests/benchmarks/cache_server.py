@@ -1,10 +1,11 @@
-"""The product's API in a process of its own, with one layer of the cache or the other left out.
+"""The product's API in a process of its own, with one layer of the cache or the other left out; or its worker.
 
-`python -m tests.benchmarks.cache_server MODE SETTINGS` prints its port. MODE: full; l2 (no memory); miss (nothing is
-ever kept, but looked for); none (every operation goes past the cache). It serves /static too, for comparison.
+`python -m tests.benchmarks.cache_server MODE SETTINGS BYTES` prints its port. MODE: full; l2 (no memory); miss (nothing
+is ever kept, but looked for); none (every operation goes past the cache); worker. /static answers that many bytes.
 """
 
 # ruff: noqa: T201
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api import worker
 from api.app import Server
 from api.cache.answers import Answers
 from api.cache.memory import Memory
@@ -25,7 +27,7 @@ from api.settings import Settings
 
 
 def make_app(mode: str, settings: Settings) -> Starlette:
-    server = Server(settings, with_worker=mode == "full")
+    server = Server(settings)
     if mode in ("l2", "miss"):
         shared: Shared | None = server.cache.answers._shared if mode == "l2" else None
         memory = Memory(server.cache.answers._monotonic, maximum_entries=0)
@@ -49,5 +51,7 @@ def make_app(mode: str, settings: Settings) -> Starlette:
 
 if __name__ == "__main__":
     settings = Settings.model_validate_json(sys.argv[2])
+    if sys.argv[1] == "worker":
+        asyncio.run(worker.run(settings))
     with claim_port("127.0.0.1", 0) as claimed:
         run(make_app(sys.argv[1], settings), claimed, lambda: print(claimed.getsockname()[1], flush=True))
