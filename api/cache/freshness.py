@@ -22,6 +22,8 @@ class Tag(StrEnum):
 
 
 EVERYTHING: Final = frozenset(Tag)
+STREAMED: Final = frozenset({Tag.RECORDS, Tag.METRICS})
+"""What batches change, perhaps several a second; all else is changed by people now and then."""
 NOTHING: Final[frozenset[Tag]] = frozenset()
 
 

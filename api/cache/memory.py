@@ -15,12 +15,14 @@ OVERHEAD: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An answer as it is sent. `read_at` and `expires_at` are moments of the process's own clock."""
+    """An answer as it is sent. `read_at` tells its age; at `true_at` it was as new as a reading would have been, which
+    is later for one that another process had read. All are moments of the process's own clock."""
 
     body: bytes
     read_at: float
+    true_at: float
     expires_at: float
-    generations: Taken
+    taken: Taken
 
 
 class Memory:
@@ -40,12 +42,12 @@ class Memory:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key: bytes, generations: Taken) -> Entry | None:
-        """One that nothing was written since, and that is not too old."""
+    def get(self, key: bytes, hard: tuple[int, ...]) -> Entry | None:
+        """One that is not too old, and that no person's change has ended since."""
         entry = self._entries.get(key)
         if entry is None:
             return None
-        if entry.generations != generations or entry.expires_at <= self._monotonic():
+        if entry.taken.hard != hard or entry.expires_at <= self._monotonic():
             self._remove(key)
             return None
         self._entries.move_to_end(key)

@@ -1,15 +1,18 @@
 """One reading for all who wait for the same, and nothing kept that may be untrue."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
-from api.cache.answers import Answers, Asked, Fresh, Layer
+from api.cache import answers
+from api.cache.answers import READS_AT_ONCE, REFRESH_SECONDS, Answers, Asked, Fresh, Layer
 from api.cache.freshness import Freshness, Tag
-from api.cache.invalidation import COALESCE_SECONDS, Invalidation
+from api.cache.invalidation import STALE_SECONDS, Invalidation
 from api.cache.memory import Memory
 from tests.cache.clock import Clock
+from tests.support.waiting import wait_until
 
 ACME = UUID(int=1)
 ASKED = Asked(ACME, "ann", b"key", Freshness(frozenset({Tag.RECORDS}), 5.0, "for this test"))
@@ -84,19 +87,93 @@ async def test_nobody_joins_a_reading_that_began_before_a_write(world: World) ->
     assert await late == (Layer.MISS, b"new")
 
 
+async def test_a_reading_that_waits_for_its_turn_may_be_joined_after_a_write(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "TURN_SECONDS", 60.0)
+    busy = [await world.begin(replace(ASKED, key=b"%d" % number)) for number in range(READS_AT_ONCE)]
+    waiting = await world.begin()
+    assert world.database.readings == READS_AT_ONCE
+    world.database.value = b"new"
+    world.invalidation.changed(ACME, {Tag.RECORDS})
+    late = await world.begin()
+    world.database.may_answer.set()
+    await asyncio.gather(*busy)
+    assert await asyncio.gather(waiting, late) == [(Layer.MISS, b"new"), (Layer.L1, b"new")]
+    assert world.database.readings == READS_AT_ONCE + 1
+
+
+async def test_a_reading_does_not_wait_long_for_its_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "TURN_SECONDS", 0.0)
+    for number in range(READS_AT_ONCE + 3):
+        await world.begin(replace(ASKED, key=b"%d" % number))
+
+    async def all_read() -> bool:
+        return world.database.readings == READS_AT_ONCE + 3
+
+    await wait_until(all_read)
+    world.database.may_answer.set()
+    await asyncio.gather(*world.answers._tasks)
+    assert not world.answers._turns.locked()
+    assert await world.find() == (Layer.MISS, b"old")
+
+
 async def test_who_streamed_a_write_reads_it_at_once_and_the_others_soon(world: World) -> None:
     world.database.may_answer.set()
+    bob = replace(ASKED, user="bob")
     world.invalidation.streamed(ACME, {Tag.RECORDS})
-    bob = Asked(ACME, "bob", ASKED.key, ASKED.freshness)
     assert await world.find(bob) == (Layer.MISS, b"old")
     world.database.value = b"new"
     world.invalidation.streamed(ACME, {Tag.RECORDS})
     world.invalidation.wrote(ACME, "ann")
     assert await world.find(bob) == (Layer.L1, b"old")
+    world.clock.pass_(0.1)
     assert await world.find() == (Layer.MISS, b"new")
     assert await world.find(bob) == (Layer.L1, b"new")
-    world.clock.pass_(COALESCE_SECONDS)
-    assert await world.find(bob) == (Layer.MISS, b"new")
+    assert await world.find() == (Layer.L1, b"new")
+
+
+async def test_what_is_a_moment_behind_a_stream_is_shown_while_it_is_read_anew(world: World) -> None:
+    world.database.may_answer.set()
+    world.invalidation.streamed(ACME, {Tag.RECORDS})
+    await world.find()
+    world.database.value = b"new"
+    world.clock.pass_(REFRESH_SECONDS)
+    world.invalidation.streamed(ACME, {Tag.RECORDS})
+    assert await world.find() == (Layer.L1, b"old")
+    await asyncio.gather(*world.answers._tasks)
+    assert await world.find() == (Layer.L1, b"new")
+    assert world.database.readings == 2
+
+
+async def test_a_reading_beside_the_answered_that_fails_is_logged_and_tried_again(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail() -> Fresh:
+        raise OSError("gone")
+
+    world.database.may_answer.set()
+    world.invalidation.streamed(ACME, {Tag.RECORDS})
+    await world.find()
+    world.clock.pass_(REFRESH_SECONDS)
+    world.invalidation.streamed(ACME, {Tag.RECORDS})
+    assert (await world.answers.find(ASKED, fail)).body == b"old"
+    await asyncio.gather(*world.answers._tasks)
+    await asyncio.sleep(0)
+    assert caplog.messages == ["an answer could not be read anew: OSError"]
+    await world.find()
+    await asyncio.gather(*world.answers._tasks)
+    assert world.database.readings == 2
+
+
+async def test_what_is_a_second_behind_a_stream_is_not_shown(world: World) -> None:
+    world.database.may_answer.set()
+    world.invalidation.streamed(ACME, {Tag.RECORDS})
+    await world.find()
+    world.database.value = b"new"
+    world.invalidation.streamed(ACME, {Tag.RECORDS})
+    world.clock.pass_(STALE_SECONDS)
+    assert await world.find() == (Layer.MISS, b"new")
 
 
 async def test_errors_are_not_kept_and_are_each_ones_own(world: World) -> None:

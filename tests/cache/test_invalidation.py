@@ -1,4 +1,4 @@
-"""What is written stops being found: at once, or with the next half second's batch, and never for its own writer."""
+"""What is written stops being shown: at once, or within a second of a stream, and to its own writer at once."""
 
 from uuid import UUID
 
@@ -6,60 +6,89 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.cache.freshness import EVERYTHING, Tag
-from api.cache.invalidation import COALESCE_SECONDS, Invalidation
+from api.cache.generations import REMEMBERED, Taken
+from api.cache.invalidation import STALE_SECONDS, STEADY_SECONDS, Invalidation
 from tests.cache.clock import Clock
 
 ACME, GLOBEX = UUID(int=1), UUID(int=2)
 RECORDS = (Tag.RECORDS,)
 
 
+def shows(invalidation: Invalidation, then: Taken) -> bool:
+    return invalidation.may_show(ACME, RECORDS, then, invalidation.take(ACME, RECORDS))
+
+
 def test_a_change_counts_at_once_however_many_there_are() -> None:
     invalidation = Invalidation(None, Clock())
-    seen = []
     for _ in range(3):
-        seen.append(invalidation.take(ACME, RECORDS))
+        before = invalidation.take(ACME, RECORDS)
+        assert shows(invalidation, before)
         invalidation.changed(ACME, EVERYTHING)
-    assert seen == [(0,), (1,), (2,)]
+        assert not shows(invalidation, before)
 
 
 def test_a_change_touches_its_own_tenant_and_tags_only() -> None:
     invalidation = Invalidation(None, Clock())
     invalidation.changed(ACME, {Tag.METRICS})
-    assert invalidation.take(ACME, (Tag.METRICS, Tag.RECORDS)) == (1, 0)
-    assert invalidation.take(GLOBEX, (Tag.METRICS, Tag.RECORDS)) == (0, 0)
+    assert invalidation.take(ACME, (Tag.METRICS, Tag.RECORDS)).hard == (1, 0)
+    assert invalidation.take(GLOBEX, (Tag.METRICS, Tag.RECORDS)).hard == (0, 0)
 
 
-def test_the_first_batch_counts_at_once_and_the_next_ones_together() -> None:
+def test_a_batch_after_a_quiet_while_counts_at_once_and_those_of_a_stream_within_a_second() -> None:
     clock = Clock()
     invalidation = Invalidation(None, clock)
-    invalidation.streamed(ACME, RECORDS)
-    assert invalidation.take(ACME, RECORDS) == (1,)
-    for _ in range(4):
-        clock.pass_(COALESCE_SECONDS / 5)
+    for pause, at_once in ((0.0, True), (1.9, False), (1.9, False), (STEADY_SECONDS, True)):
+        clock.pass_(pause)
+        before = invalidation.take(ACME, RECORDS)
         invalidation.streamed(ACME, RECORDS)
-        assert invalidation.take(ACME, RECORDS) == (1,)
-    clock.pass_(COALESCE_SECONDS / 5 + 0.001)
-    assert invalidation.take(ACME, RECORDS) == (2,)
-    clock.pass_(10)
-    assert invalidation.take(ACME, RECORDS) == (2,)
+        assert shows(invalidation, before) is not at_once
 
 
-def test_who_wrote_a_batch_that_does_not_count_yet_must_read() -> None:
+def test_what_missed_a_batch_is_shown_for_a_second_more_whatever_else_follows() -> None:
     clock = Clock()
     invalidation = Invalidation(None, clock)
     invalidation.streamed(ACME, RECORDS)
-    invalidation.wrote(ACME, "ann")
-    assert not invalidation.must_read(ACME, "ann")
+    before = invalidation.take(ACME, RECORDS)
+    for _ in range(10):
+        invalidation.streamed(ACME, RECORDS)
+        assert shows(invalidation, before)
+        clock.pass_(STALE_SECONDS / 10)
+    assert not shows(invalidation, before)
+
+
+def test_what_missed_more_batches_than_are_remembered_is_not_shown() -> None:
+    invalidation = Invalidation(None, Clock())
     invalidation.streamed(ACME, RECORDS)
+    before = invalidation.take(ACME, RECORDS)
+    for _ in range(REMEMBERED):
+        invalidation.streamed(ACME, RECORDS)
+    assert shows(invalidation, before)
+    invalidation.streamed(ACME, RECORDS)
+    assert not shows(invalidation, before)
+
+
+def test_a_writer_is_shown_nothing_older_than_the_write() -> None:
+    clock = Clock()
+    invalidation = Invalidation(None, clock)
+    read_at = clock.now
+    clock.pass_(0.1)
     invalidation.wrote(ACME, "ann")
-    assert invalidation.must_read(ACME, "ann")
-    assert not invalidation.must_read(ACME, "bob")
-    assert not invalidation.must_read(GLOBEX, "ann")
-    clock.pass_(COALESCE_SECONDS)
-    assert not invalidation.must_read(ACME, "ann")
+    assert invalidation.hides(ACME, "ann", read_at)
+    assert not invalidation.hides(ACME, "bob", read_at)
+    assert not invalidation.hides(GLOBEX, "ann", read_at)
+    assert not invalidation.hides(ACME, "ann", clock.now + 0.001)
 
 
-def test_listeners_hear_every_tag_that_counts() -> None:
+def test_writers_are_forgotten_when_nothing_older_can_be_shown() -> None:
+    clock = Clock()
+    invalidation = Invalidation(None, clock)
+    for number in range(100):
+        invalidation.wrote(ACME, str(number))
+        clock.pass_(STALE_SECONDS)
+    assert len(invalidation._wrote_at) == 3
+
+
+def test_listeners_hear_every_tag_that_counts_at_once() -> None:
     invalidation = Invalidation(None, Clock())
     heard: list[tuple[UUID, frozenset[Tag]]] = []
     invalidation.on_change(lambda tenant_id, tags: heard.append((tenant_id, tags)))
@@ -69,36 +98,42 @@ def test_listeners_hear_every_tag_that_counts() -> None:
 
 
 steps = st.lists(
-    st.tuples(
-        st.sampled_from(["batch", "change", "read"]), st.sampled_from(["ann", "bob"]), st.floats(0.01, COALESCE_SECONDS)
-    ),
+    st.tuples(st.sampled_from(["batch", "change", "read"]), st.sampled_from(["ann", "bob"]), st.floats(0.01, 3)),
     max_size=40,
 )
 
 
 @given(steps)
-def test_nobody_reads_older_than_half_a_second_and_nobody_misses_a_write_of_their_own(
+def test_nobody_is_shown_what_is_a_second_old_and_nobody_misses_a_write_of_their_own(
     taken: list[tuple[str, str, float]],
 ) -> None:
-    """The cache is a dictionary here, and the database a number of writes."""
+    """The cache is one answer here, and the database a list of writes. A change, or a batch after a quiet while, is
+    never missed; a batch of a stream by others for less than a second."""
     clock = Clock()
     invalidation = Invalidation(None, clock)
-    writes: list[tuple[float, str, str]] = []
-    cached: tuple[tuple[int, ...], int] | None = None
+    writes: list[tuple[float, str, bool]] = []
+    cached: tuple[Taken, float, int] | None = None
+    last_batch = -100.0
     for kind, user, pause in taken:
+        clock.pass_(pause)
         if kind == "read":
-            generations = invalidation.take(ACME, RECORDS)
-            if cached is None or cached[0] != generations or invalidation.must_read(ACME, user):
-                cached = (generations, len(writes))
-            missing = writes[cached[1] :]
-            assert all(clock.now - at < COALESCE_SECONDS for at, _, _ in missing)
+            now = invalidation.take(ACME, RECORDS)
+            if (
+                cached is None
+                or not invalidation.may_show(ACME, RECORDS, cached[0], now)
+                or invalidation.hides(ACME, user, cached[1])
+            ):
+                cached = (now, clock.now, len(writes))
+            missing = writes[cached[2] :]
+            assert all(clock.now - at < STALE_SECONDS for at, _, _ in missing)
             assert all(writer != user for _, writer, _ in missing)
-            assert all(how == "batch" for _, _, how in missing)
+            assert all(streamed for _, _, streamed in missing)
         else:
-            writes.append((clock.now, user, kind))
+            streamed = kind == "batch" and clock.now - last_batch < STEADY_SECONDS
+            writes.append((clock.now, user, streamed))
             if kind == "batch":
+                last_batch = clock.now
                 invalidation.streamed(ACME, RECORDS)
             else:
                 invalidation.changed(ACME, RECORDS)
             invalidation.wrote(ACME, user)
-        clock.pass_(pause)

@@ -1,15 +1,14 @@
 """L1 keeps what is true, and no more than fits."""
 
+from api.cache.generations import Taken
 from api.cache.memory import OVERHEAD, Entry, Memory
 from tests.cache.clock import Clock
 
 SIZE = 600
 
 
-def entry(
-    clock: Clock, *, body: bytes = b"x" * SIZE, seconds: float = 5.0, generations: tuple[int, ...] = (0,)
-) -> Entry:
-    return Entry(body, clock.now, clock.now + seconds, generations)
+def entry(clock: Clock, *, body: bytes = b"x" * SIZE, seconds: float = 5.0, hard: tuple[int, ...] = (0,)) -> Entry:
+    return Entry(body, clock.now, clock.now, clock.now + seconds, Taken(hard, (0,)))
 
 
 def test_an_answer_is_found_until_it_expires() -> None:
@@ -26,7 +25,7 @@ def test_an_answer_is_found_until_it_expires() -> None:
 def test_an_answer_of_another_generation_is_not_found_and_goes() -> None:
     clock = Clock()
     memory = Memory(clock)
-    memory.put(b"a", entry(clock, generations=(1, 4)))
+    memory.put(b"a", entry(clock, hard=(1, 4)))
     assert memory.get(b"a", (1, 5)) is None
     assert len(memory) == 0
 

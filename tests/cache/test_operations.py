@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -10,8 +11,9 @@ import pytest
 from starlette.applications import Starlette
 
 from api.app import Server
+from api.cache import answers as answering
 from api.cache import invalidation as invalidating
-from api.cache.invalidation import COALESCE_SECONDS
+from api.cache.answers import Answer, Answers, Asked
 from api.settings import Settings
 from models.database import Database
 from tests.support.audit import entries
@@ -30,13 +32,12 @@ LOGOUT: Final = "mutation { logout { userErrors { code } } }"
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow the machine is, what is kept in these tests does not get too old within one."""
-    monkeypatch.setattr("api.cache.answers.Answers._keep", _keep_for_long)
+    keep = Answers._keep
 
+    def keep_for_long(self: Answers, asked: Asked, flight: Any, answer: Answer) -> None:
+        keep(self, replace(asked, freshness=replace(asked.freshness, seconds=600.0)), flight, answer)
 
-def _keep_for_long(self: Any, asked: Any, taken: Any, body: bytes, read_at: float) -> None:
-    from api.cache.memory import Entry
-
-    self._memory.put(asked.key, Entry(body, read_at, read_at + 600, taken))
+    monkeypatch.setattr(Answers, "_keep", keep_for_long)
 
 
 async def layer(caller: Api, query: str, variables: dict[str, Any] | None = None) -> str:
@@ -182,7 +183,9 @@ async def test_after_a_mutation_anybody_on_the_process_sees_it(api: Api, acme: T
 async def test_in_a_stream_of_batches_the_writer_sees_each_and_the_others_soon(
     api: Api, acme: TestTenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(invalidating, "COALESCE_SECONDS", 600.0)
+    monkeypatch.setattr(invalidating, "STALE_SECONDS", 600.0)
+    monkeypatch.setattr(invalidating, "STEADY_SECONDS", 600.0)
+    monkeypatch.setattr(answering, "REFRESH_SECONDS", 600.0)
     viewer, admin = await api.login("acme", "viewer"), await api.login("acme", "admin")
     await ingest(admin, "first")
     seen = await newest(viewer)
@@ -192,8 +195,11 @@ async def test_in_a_stream_of_batches_the_writer_sees_each_and_the_others_soon(
         assert await newest(viewer) == seen
 
 
-async def test_the_others_see_a_stream_within_the_half_second(api: Api, acme: TestTenant) -> None:
-    assert COALESCE_SECONDS == 0.5
+async def test_the_others_see_a_stream_within_a_second(
+    api: Api, acme: TestTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert invalidating.STALE_SECONDS == 1.0
+    monkeypatch.setattr(invalidating, "STEADY_SECONDS", 600.0)
     viewer, admin = await api.login("acme", "viewer"), await api.login("acme", "admin")
     before = await newest(viewer)
     for number in range(3):
@@ -228,7 +234,7 @@ async def test_another_process_finds_it_in_redis_and_learns_of_each_write(
         await wait_until(seen)
 
 
-async def test_the_same_words_over_another_session_of_a_closed_account_find_nothing(api: Api, acme: TestTenant) -> None:
+async def test_a_session_that_was_ended_finds_nothing(api: Api, acme: TestTenant) -> None:
     viewer, again = await api.login("acme", "viewer"), await api.login("acme", "viewer")
     for caller in (viewer, again):
         await caller.post(CUSTOMERS, {"n": 3})
