@@ -7,11 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from strawberry.types import ExecutionResult
 
 from api.app import Server
 from api.graphql.context import NOBODY
-from api.graphql.sockets import shared
 from api.graphql.sockets.admission import Caps
+from api.graphql.sockets.results import payload
 from api.graphql.transport import GraphQLView
 from api.telemetry import SHARED_STREAMS, SOCKETS, SUBSCRIPTIONS
 from tests.fanout.ticking import ALONE, CHANGES, STATES, Source, ticking
@@ -82,8 +83,13 @@ def figures() -> tuple[float, float, float]:
 async def test_all_subscribers_of_the_same_share_one_execution_and_one_serialisation(
     world: World, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
-    serialised = []
-    monkeypatch.setattr(shared, "payload", lambda result: serialised.append(1) or original(result))
+    serialised: list[ExecutionResult] = []
+
+    def counted(result: ExecutionResult) -> str:
+        serialised.append(result)
+        return payload(result)
+
+    monkeypatch.setattr("api.graphql.sockets.shared.payload", counted)
     clients = [await world.socket(role=role) for role in ("viewer", "viewer", "viewer")]
     before = figures()
     for client in clients:
@@ -97,9 +103,6 @@ async def test_all_subscribers_of_the_same_share_one_execution_and_one_serialisa
     assert (world.source.executions, len(serialised) - begun) == (1, 5)
     assert figures() == (before[0], before[1] + 6, before[2] + 1)
     assert world.source.accounts == {NOBODY}
-
-
-original = shared.payload
 
 
 async def test_another_tenant_role_document_operation_or_variable_has_an_execution_of_its_own(world: World) -> None:
