@@ -18,10 +18,11 @@ UNREAD_MILLISECONDS = 60_000
 def protocol_options() -> dict[str, Any]:
     """How uvicorn speaks HTTP and WebSocket, here and in the tests."""
     from api.graphql.limits import FRAME_LIMIT
+    from api.http.websockets import WebSocketProtocol
 
     return {
         "http": "httptools",
-        "ws": "websockets-sansio",
+        "ws": WebSocketProtocol,
         "ws_per_message_deflate": False,
         "ws_max_size": FRAME_LIMIT,
         "log_config": None,

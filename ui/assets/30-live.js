@@ -1,8 +1,9 @@
 /* One subscription moves the numbers and charts of the Real-time page: buffered, at most four redraws a second. */
 (function () {
   "use strict";
-  const SUBSCRIPTION = "subscription MetricUpdates($metrics: [String!]!, $range: RangeInput!) { metricUpdates(metrics: $metrics, range: $range) {" +
-    " metric revision asOf rangeStart rangeEnd total previousTotal buckets { start value } } }";
+  const SUBSCRIPTION = "subscription MetricUpdates($metrics: [String!]!, $range: RangeInput!, $resumeFrom: String) {" +
+    " metricUpdates(metrics: $metrics, range: $range, resumeFrom: $resumeFrom) {" +
+    " metric revision asOf rangeStart rangeEnd total previousTotal buckets { start value } cursor } }";
   const REDRAW_MS = 250, NEWEST_MS = 2000, REFRESH_MS = 15000, HASTY_REFRESH_MS = 3000, QUIET_MS = 30000, POLL_AFTER_MS = 5000, OFFLINE_MS = 60000;
   const FINAL_CODES = [4400, 4401, 4403];
   const BADGES = {
@@ -65,8 +66,14 @@
     // An ended subscription may still report; only the present one may say anything.
     const mine = {}, present = () => subscription === mine;
     subscription = mine;
-    stop = client.subscribe({query: SUBSCRIPTION, variables: {metrics: settings.metrics, range: {preset: settings.preset}}}, {
-      next: ({data}) => { if (data && present()) fold(data.metricUpdates); },
+    // After a drop the client asks again with these same variables: then only what it has missed comes, if that is known.
+    const variables = {metrics: settings.metrics, range: {preset: settings.preset}, resumeFrom: null};
+    stop = client.subscribe({query: SUBSCRIPTION, variables}, {
+      next: ({data}) => {
+        if (!data || !present()) return;
+        fold(data.metricUpdates);
+        variables.resumeFrom = data.metricUpdates.cursor || variables.resumeFrom;
+      },
       error: (error) => {
         if (!present()) return;
         console.info("The live subscription ended:", error);
@@ -87,7 +94,7 @@
     end();
   }
 
-  /* Upsert by start, then drop what lies before the range. The first update of a metric, also after a reconnect, is whole. */
+  /* Upsert by start, then drop what lies before the range. */
   function fold(update) {
     state.messages++;
     state.socket = "live";

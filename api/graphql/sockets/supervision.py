@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.auth.principal import Principal
 from api.graphql.credentials import FindPrincipals
 from api.graphql.sockets.frames import FORBIDDEN, TRY_AGAIN_LATER, Closing
+from api.graphql.sockets.outbox import tally
 from models.database import is_unreachable
 
 ROUND_SECONDS: Final = 1.0
@@ -49,10 +50,12 @@ class Supervision:
             task, self._task = self._task, None
             task.cancel()
             await asyncio.wait([task])
+            tally.report()
 
     async def _run(self) -> None:
         for turn in count(1):
             await asyncio.sleep(ROUND_SECONDS)
+            tally.report()
             for socket in tuple(self._sockets):
                 if socket.stalled():
                     socket.end(Closing(TRY_AGAIN_LATER, "Nothing was read for too long"))
