@@ -13,10 +13,11 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from api.accounts.service import Accounts
+from api.accounts.source_key_service import SourceKeys
 from api.audit.repository import insert_entry
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
-from api.auth.principal import Principal
+from api.auth.principal import Caller
 from api.demo.replay_loop import replay_all
 from api.demo.tenants import DEMO_TENANTS
 from api.events.service import Ingest
@@ -25,6 +26,7 @@ from api.graphql.credentials import Authenticator
 from api.graphql.limits import BODY_LIMIT
 from api.graphql.transport import GraphQLView
 from api.http import health
+from api.http.batch import Batches
 from api.http.sessions import Sessions
 from api.schema import make_schema
 from api.settings import Settings
@@ -65,7 +67,8 @@ class Server:
 
     def routes(self) -> list[BaseRoute]:
         accounts = Accounts(self.database, self.passwords, self._now)
-        authenticator = Authenticator(self.keys, accounts.find_principal, self._now)
+        sources = SourceKeys(self.database, self._now)
+        authenticator = Authenticator(self.keys, accounts.find_principal, sources.find_source, self._now)
         services = Services(
             self.database, self.keys, self.passwords, self.hub, self._now, self._wake_relay, self._record_denial
         )
@@ -75,6 +78,7 @@ class Server:
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
             WebSocketRoute("/graphql", graphql),
             *health.routes(self.database, self.hub, self.stopped),
+            *Batches(authenticator, self.ingest).routes(),
             *Sessions(accounts, authenticator, self.keys, secure=secure).routes(),
         ]
 
@@ -109,13 +113,13 @@ class Server:
         if self.worker is not None:
             self.worker.relay.wake(tenant_id)
 
-    async def _record_denial(self, principal: Principal, reason: str) -> None:
-        async with self.database.unit_of_work(principal.tenant_id) as session:
+    async def _record_denial(self, caller: Caller, reason: str) -> None:
+        async with self.database.unit_of_work(caller.tenant_id) as session:
             await insert_entry(
                 session,
-                principal.tenant_id,
+                caller.tenant_id,
                 at=self._now(),
-                actor=principal.actor,
+                actor=caller.actor,
                 action="graphql",
                 outcome="denied",
                 details={"reason": reason},

@@ -6,6 +6,7 @@ from models.conversations import Conversation, Message
 from models.customers import Customer
 from models.events import Event
 from models.failures import DeadLetter
+from models.ingest import EventSchema, IngestPolicy, SourceKey
 from models.jobs import Job
 from models.metrics import MetricBucket, MetricRevision, ProcessedMessage
 from models.orders import OrderLine, SalesOrder
@@ -18,6 +19,8 @@ __all__ = [
     "Customer",
     "DeadLetter",
     "Event",
+    "EventSchema",
+    "IngestPolicy",
     "Job",
     "Message",
     "MetricBucket",
@@ -28,6 +31,7 @@ __all__ = [
     "Replay",
     "SalesOrder",
     "SetupLink",
+    "SourceKey",
     "Tenant",
     "TenantProfile",
     "UserAccount",

@@ -5,19 +5,29 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Column, Table, Text, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
+
+
+class EncodedJson(str):
+    """JSON that is text already: taken as it is for a column of JSON."""
+
+    __slots__ = ()
 
 
 async def insert_rows(
     session: AsyncSession, target: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    if not rows:
-        return
+    if rows:
+        await session.execute(insert_of(target, columns, rows))
+
+
+def insert_of(target: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Insert:
+    """The statement alone, for a caller that has more to say, such as what to do on a conflict."""
     chosen = [target.c[name] for name in columns]
     source = as_table(chosen, rows)
     values = [_value(column, source.c[column.name]) for column in chosen]
-    await session.execute(insert(target).from_select(list(columns), select(*values)))
+    return insert(target).from_select(list(columns), select(*values))
 
 
 def as_table(columns: Sequence[Column[Any]], rows: Sequence[Sequence[Any]]) -> Any:
@@ -34,7 +44,7 @@ def _array_type(column: Column[Any]) -> Any:
 
 
 def _plain(column: Column[Any], value: Any) -> Any:
-    return orjson.dumps(value).decode() if isinstance(column.type, JSONB) else value
+    return orjson.dumps(value).decode() if isinstance(column.type, JSONB) and type(value) is not EncodedJson else value
 
 
 def _value(column: Column[Any], given: Any) -> Any:

@@ -30,6 +30,9 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "processed_message": ALL,
     "dead_letter": ALL,
     "job": ALL,
+    "source_key": ALL,
+    "event_schema": ALL,
+    "ingest_policy": ("SELECT", "INSERT", "UPDATE"),
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""

@@ -9,12 +9,15 @@ from uuid import UUID
 from sqlalchemy import and_, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Conversation, Customer, Event, Message, OrderLine, SalesOrder
+from api.dead_letters.repository import has_waiting_events
+from api.events.contracts import PolicyRecord
+from models import Conversation, Customer, Event, IngestPolicy, Message, OrderLine, SalesOrder
 from models.base import table
 from models.bulk import as_table, insert_rows
 from models.relations import columns_of
 
 event = table(Event)
+policy = table(IngestPolicy)
 customer = table(Customer)
 sales_order = table(SalesOrder)
 order_line = table(OrderLine)
@@ -28,6 +31,18 @@ Key = tuple[str, str]
 async def lock_ingest(session: AsyncSession, tenant_id: UUID) -> None:
     """One batch of a tenant at a time: no two can accept the same message, or lock customers crosswise."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"ingest {tenant_id}", 0))))
+
+
+async def get_policy(session: AsyncSession, tenant_id: UUID) -> tuple[PolicyRecord, bool]:
+    """The policy, and whether rejected events wait that an accepted one could settle."""
+    of_tenant = policy.c.tenant_id == tenant_id
+    statement = select(
+        select(policy.c.maximum_age_days).where(of_tenant).scalar_subquery(),
+        func.coalesce(select(policy.c.schema_revision).where(of_tenant).scalar_subquery(), 0),
+        has_waiting_events(tenant_id),
+    )
+    days, revision, has_waiting = (await session.execute(statement)).one()
+    return PolicyRecord(days, revision), has_waiting
 
 
 async def list_known_messages(session: AsyncSession, tenant_id: UUID, keys: Sequence[Key]) -> set[Key]:

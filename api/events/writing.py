@@ -39,7 +39,7 @@ async def write(
         [
             (
                 tenant_id, item.id, item.event.source, item.event.message_id, item.event.name, customer_of(item),
-                item.occurred_at, received_at, dict(item.event.properties),
+                item.occurred_at, received_at, item.properties,
             )
             for item in fresh
         ],
@@ -47,7 +47,9 @@ async def write(
     await _write_orders(session, tenant_id, fresh, {item.id: customer_of(item) for item in fresh})
     await _write_conversations(session, tenant_id, fresh, conversations, {i.id: customer_of(i) for i in fresh})
     for item in fresh:
-        verdicts[item.index] = Verdict(item.index, item.event.message_id, VerdictStatus.ACCEPTED)
+        verdicts[item.index] = Verdict(
+            item.index, item.event.message_id, VerdictStatus.ACCEPTED, warnings=item.warnings
+        )
     return changes_of(fresh)
 
 

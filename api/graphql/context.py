@@ -11,8 +11,8 @@ from strawberry.dataloader import DataLoader
 
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
-from api.auth.principal import Principal
-from api.errors import UnauthenticatedError
+from api.auth.principal import Caller, Principal
+from api.errors import LoginNeededError, UnauthenticatedError
 from api.streams.hub import Hub
 from models.database import Database, Snapshot
 
@@ -30,32 +30,39 @@ class Services:
     hub: Hub
     now: Callable[[], datetime]
     wake_relay: Callable[[UUID], None]
-    record_denial: Callable[[Principal, str], Awaitable[None]]
+    record_denial: Callable[[Caller, str], Awaitable[None]]
 
 
 class Context:
-    """One operation. A socket's own context only carries the principal and makes one of these for each operation."""
+    """One operation. A socket's own context only carries the caller and makes one of these for each operation."""
 
-    def __init__(self, services: Services, principal: Principal | None, request_id: str) -> None:
+    def __init__(self, services: Services, caller: Caller | None, request_id: str) -> None:
         self.services = services
         self.request_id = request_id
         self.connection_params: object = None
-        self.maybe_principal = principal
+        self.maybe_caller = caller
         self._snapshot: Snapshot | None = None
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     def for_operation(self) -> "Context":
-        return Context(self.services, self.maybe_principal, self.request_id)
+        return Context(self.services, self.maybe_caller, self.request_id)
+
+    @property
+    def caller(self) -> Caller:
+        if self.maybe_caller is None:
+            raise UnauthenticatedError
+        return self.maybe_caller
 
     @property
     def principal(self) -> Principal:
-        if self.maybe_principal is None:
-            raise UnauthenticatedError
-        return self.maybe_principal
+        """The caller, who must have logged in."""
+        if not isinstance(self.caller, Principal):
+            raise LoginNeededError
+        return self.caller
 
     @property
     def tenant_id(self) -> UUID:
-        return self.principal.tenant_id
+        return self.caller.tenant_id
 
     @property
     def snapshot(self) -> Snapshot:

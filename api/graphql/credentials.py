@@ -1,4 +1,4 @@
-"""What a request brings to prove who it is: a bearer token, or the browser's cookie from our own pages."""
+"""What proves who sent a request: a bearer token, the browser's cookie from our own pages, or a source key."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -6,21 +6,37 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
-from api.auth import cookies, tokens
+from api.auth import cookies, source_keys, tokens
 from api.auth.keys import Keys
-from api.auth.principal import Principal
+from api.auth.principal import Caller, Principal, SourcePrincipal
+from api.auth.source_keys import SourceKeyRef
 from api.auth.tokens import SessionRef
 
 FindPrincipal = Callable[[SessionRef], Awaitable[Principal | None]]
+FindSource = Callable[[SourceKeyRef], Awaitable[SourcePrincipal | None]]
 
 
 class Authenticator:
     """Turns credentials into a principal. The session must still be open: a token outlives no logout."""
 
-    def __init__(self, keys: Keys, find_principal: FindPrincipal, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, keys: Keys, find_principal: FindPrincipal, find_source: FindSource, now: Callable[[], datetime]
+    ) -> None:
         self._keys = keys
         self._find_principal = find_principal
+        self._find_source = find_source
         self._now = now
+
+    async def caller_of(self, connection: HTTPConnection) -> Caller | None:
+        """Whoever it is, a source key included; every other way in takes people alone."""
+        token = bearer_token(connection.headers.get("authorization", ""))
+        if token is not None and token.startswith(source_keys.PREFIX):
+            return await self.of_source_key(token)
+        return await self.of_request(connection)
+
+    async def of_source_key(self, text: str) -> SourcePrincipal | None:
+        ref = source_keys.read(text)
+        return None if ref is None else await self._find_source(ref)
 
     async def of_request(self, connection: HTTPConnection) -> Principal | None:
         """A token, when one is given, stands alone: a bad one is not made good by a cookie."""
@@ -38,13 +54,16 @@ class Authenticator:
         return await self.of_authorization(given) if isinstance(given, str) else None
 
     async def of_authorization(self, header: str) -> Principal | None:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        return await self.of_session(tokens.read(self._keys.signing, token.strip(), now=self._now()))
+        token = bearer_token(header)
+        return None if token is None else await self.of_session(tokens.read(self._keys.signing, token, now=self._now()))
 
     async def of_session(self, ref: SessionRef | None) -> Principal | None:
         return None if ref is None else await self._find_principal(ref)
+
+
+def bearer_token(header: str) -> str | None:
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def from_our_own_page(connection: HTTPConnection) -> bool:

@@ -73,9 +73,9 @@ class OperationExtension(SchemaExtension):
         if self.execution_context._provided_operation_name is None and _operations(document) > 1:
             raise AmbiguousOperationError  # Strawberry would run the first
         needs = schema.needs(self.execution_context.query or "", document)
-        refused = refusal(context.maybe_principal, needs)
+        refused = refusal(context.maybe_caller, needs)
         if isinstance(refused, ForbiddenError):
-            await context.services.record_denial(context.principal, refused.message)
+            await context.services.record_denial(context.caller, refused.message)
         if refused is not None:
             raise refused
 

@@ -24,6 +24,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import Connec
 from strawberry.types import ExecutionResult
 from strawberry.types.unset import UnsetType
 
+from api.auth.principal import Principal
 from api.auth.tokens import SessionRef
 from api.errors import UnavailableError
 from api.graphql.context import Context, Services
@@ -101,8 +102,8 @@ class GraphQLView(GraphQL[Context, None]):
             await Response(self.encode_json(answer), media_type="application/json")(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        principal = await self._authenticator.of_request(request)
-        context = Context(self._services, principal, uuid4().hex)
+        caller = await self._authenticator.caller_of(request)
+        context = Context(self._services, caller, uuid4().hex)
         if isinstance(response, Response):
             response.headers["x-request-id"] = context.request_id
             response.headers["cache-control"] = "no-store"
@@ -111,8 +112,8 @@ class GraphQLView(GraphQL[Context, None]):
     async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
         parameters = context.connection_params
         if isinstance(parameters, Mapping) and any(name.lower() == "authorization" for name in parameters):
-            context.maybe_principal = await self._authenticator.of_parameters(parameters)
-        if context.maybe_principal is None:
+            context.maybe_caller = await self._authenticator.of_parameters(parameters)
+        if not isinstance(context.maybe_caller, Principal):
             raise ConnectionRejectionError
         return await super().on_ws_connect(context)
 

@@ -18,6 +18,7 @@ from models.relations import columns_of
 BATCH: Final = 100
 OVERDUE: Final = timedelta(seconds=2)
 REMEMBERED: Final = timedelta(days=7)
+DEAD_LETTERS_KEPT: Final = timedelta(days=90)
 MAXIMUM_ATTEMPTS: Final = 5
 PAUSES: Final = (OVERDUE, timedelta(seconds=8), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=2))
 """After the first try, the second, and so on: until then a message is left alone."""
@@ -138,6 +139,12 @@ async def forget_processed(session: AsyncSession, tenant_id: UUID, now: datetime
     )
 
 
+async def forget_dead_letters(session: AsyncSession, tenant_id: UUID, now: datetime) -> None:
+    """Those that nobody dealt with in time, and those that were dealt with a while ago."""
+    too_old = or_(dead_letter.c.created_at < now - DEAD_LETTERS_KEPT, dead_letter.c.settled_at < now - REMEMBERED)
+    await session.execute(delete(dead_letter).where(dead_letter.c.tenant_id == tenant_id, too_old))
+
+
 async def claim(session: AsyncSession, tenant_id: UUID, consumer: str, message_id: UUID, now: datetime) -> bool:
     """True for the first transaction that works on this message. The outbox row goes with its effect."""
     first = await session.execute(
@@ -146,7 +153,6 @@ async def claim(session: AsyncSession, tenant_id: UUID, consumer: str, message_i
         .on_conflict_do_nothing()
         .returning(processed.c.message_id)
     )
-    if first.first() is None:
-        return False
+    # Also when another had the effect: a dead letter that is replayed may have had it after all.
     await session.execute(delete(outbox).where(outbox.c.tenant_id == tenant_id, outbox.c.id == message_id))
-    return True
+    return first.first() is not None
