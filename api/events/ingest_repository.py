@@ -106,9 +106,11 @@ class KnownCustomer:
 async def map_customers(
     session: AsyncSession, tenant_id: UUID, external_ids: Iterable[str]
 ) -> dict[str, KnownCustomer]:
-    wanted = list(external_ids)
-    statement = select(*columns_of(KnownCustomer, customer)).where(
-        customer.c.tenant_id == tenant_id, customer.c.external_id == func.any(wanted)
+    given = as_table([customer.c.external_id], [(key,) for key in external_ids])
+    statement = (
+        select(*columns_of(KnownCustomer, customer))
+        .join(given, customer.c.external_id == given.c.external_id)
+        .where(customer.c.tenant_id == tenant_id)
     )
     return {row.external_id: KnownCustomer(*row) for row in await session.execute(statement)}
 
@@ -154,9 +156,7 @@ async def add_to_customers(session: AsyncSession, tenant_id: UUID, rows: Sequenc
     )
 
 
-EVENT_COLUMNS = (
-    "tenant_id", "id", "source", "message_id", "name", "customer_id", "occurred_at", "received_at", "properties",
-)  # fmt: skip
+EVENT_COLUMNS = ("id", "source", "message_id", "name", "customer_id", "occurred_at", "properties")
 ORDER_COLUMNS = ("tenant_id", "id", "source", "external_id", "customer_id", "kind", "placed_at", "total")
 LINE_COLUMNS = ("tenant_id", "order_id", "number", "sku", "description", "quantity", "unit_amount", "total")
 CONVERSATION_COLUMNS = (
@@ -165,8 +165,11 @@ CONVERSATION_COLUMNS = (
 MESSAGE_COLUMNS = ("tenant_id", "id", "conversation_id", "external_id", "author", "sent_at", "body")
 
 
-async def insert_events(session: AsyncSession, rows: Sequence[Sequence[Any]]) -> None:
-    await insert_rows(session, event, EVENT_COLUMNS, rows)
+async def insert_events(
+    session: AsyncSession, tenant_id: UUID, rows: Sequence[Sequence[Any]], received_at: datetime
+) -> None:
+    same = {"tenant_id": tenant_id, "received_at": received_at}
+    await insert_rows(session, event, EVENT_COLUMNS, rows, same=same)
 
 
 async def insert_orders(session: AsyncSession, orders: Sequence[Sequence[Any]], lines: Sequence[Sequence[Any]]) -> None:

@@ -89,7 +89,7 @@ def reject(index: int, event: SentEvent, code: str, path: tuple[str, ...], messa
 
 def _name_fault(event: IncomingEvent) -> str | None:
     for field, value in (("messageId", event.message_id), ("name", event.name), ("source", event.source)):
-        if not value.strip() or len(value) > MAXIMUM_NAME or "\0" in value:
+        if not _is_text(value, MAXIMUM_NAME):
             return field
     return None
 
@@ -110,14 +110,16 @@ def _customer_fault(event: IncomingEvent) -> str | None:
     customer = event.customer
     if customer is None:
         return None
-    key = customer.external_id
-    if not key.strip() or len(key) > MAXIMUM_NAME or "\0" in key:
+    if not _is_text(customer.external_id, MAXIMUM_NAME):
         return "externalId"
-    for field in ("name", "email", "country"):
-        value = getattr(customer, field)
-        if value is not None and (not value.strip() or len(value) > MAXIMUM_TEXT or "\0" in value):
+    for field, value in (("name", customer.name), ("email", customer.email), ("country", customer.country)):
+        if value is not None and not _is_text(value, MAXIMUM_TEXT):
             return field
     return None
+
+
+def _is_text(value: str, longest: int) -> bool:
+    return bool(value) and not value.isspace() and len(value) <= longest and "\0" not in value
 
 
 def _encoded(event: IncomingEvent) -> EncodedJson | tuple[str, str]:
