@@ -15,10 +15,11 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from api.accounts.service import Accounts
+from api.accounts.source_key_service import SourceKeys
 from api.audit.repository import insert_entry
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
-from api.auth.principal import Principal
+from api.auth.principal import Caller
 from api.cache.cache import Cache
 from api.cache.freshness import Tag
 from api.demo.replay_loop import replay_all
@@ -30,6 +31,7 @@ from api.graphql.limits import BODY_LIMIT
 from api.graphql.observed import Observed
 from api.graphql.transport import GraphQLView, unavailable_answer
 from api.http import health, metrics
+from api.http.batch import Batches
 from api.http.outage import Outage
 from api.http.sessions import Sessions
 from api.operation_window import OperationWindow
@@ -81,7 +83,10 @@ class Server:
 
     def routes(self) -> list[BaseRoute]:
         accounts = Accounts(self.database, self.passwords, self._now)
-        authenticator = Authenticator(self.keys, accounts.find_principal, self._now, accounts.find_principals)
+        sources = SourceKeys(self.database, self._now)
+        authenticator = Authenticator(
+            self.keys, accounts.find_principal, self._now, accounts.find_principals, sources.find_source
+        )
 
         def forget_principals(tenant_id: UUID, tags: frozenset[Tag]) -> None:
             if Tag.ACCOUNTS in tags:
@@ -108,6 +113,7 @@ class Server:
             WebSocketRoute("/graphql", graphql),
             *health.routes(self.monitor, self.stopped),
             *metrics.routes(self.monitor, self.settings),
+            *Batches(authenticator, self.ingest).routes(),
             *Sessions(accounts, authenticator, self.keys, self.cache.invalidation, secure=secure).routes(),
         ]
 
@@ -159,13 +165,13 @@ class Server:
         if self.worker is not None:
             self.worker.relay.wake(tenant_id)
 
-    async def _record_denial(self, principal: Principal, reason: str) -> None:
-        async with self.database.unit_of_work(principal.tenant_id) as session:
+    async def _record_denial(self, caller: Caller, reason: str) -> None:
+        async with self.database.unit_of_work(caller.tenant_id) as session:
             await insert_entry(
                 session,
-                principal.tenant_id,
+                caller.tenant_id,
                 at=self._now(),
-                actor=principal.actor,
+                actor=caller.actor,
                 action="graphql",
                 outcome="denied",
                 details={"reason": reason},

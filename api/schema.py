@@ -5,10 +5,16 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.accounts import queries as accounts
 from api.accounts.mutations import AccountMutation
+from api.accounts.source_key_mutations import SourceKeyMutation
+from api.accounts.source_key_queries import SourceKeyQuery
 from api.conversations import loaders as conversations
 from api.customers import queries as customers
+from api.dead_letters.mutations import DeadLetterMutation
+from api.dead_letters.queries import DeadLetterQuery
 from api.events import queries as events
 from api.events.mutations import EventMutation
+from api.events.schema_mutations import IngestRuleMutation
+from api.events.schema_queries import IngestRuleQuery
 from api.graphql.node import node_query
 from api.graphql.operation import CipSchema
 from api.graphql.scalars import SCALARS
@@ -41,6 +47,9 @@ Query = strawberry.type(
             tenants.TenantQuery,
             customers.CustomerQuery,
             events.EventQuery,
+            IngestRuleQuery,
+            DeadLetterQuery,
+            SourceKeyQuery,
             MetricQuery,
             job_runs.JobQuery,
             SystemQuery,
@@ -53,7 +62,16 @@ Query = strawberry.type(
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(AccountMutation, EventMutation, JobMutation, MetricMutation, RecomputeMutation):
+class Mutation(
+    AccountMutation,
+    EventMutation,
+    IngestRuleMutation,
+    DeadLetterMutation,
+    SourceKeyMutation,
+    JobMutation,
+    MetricMutation,
+    RecomputeMutation,
+):
     pass
 
 

@@ -8,6 +8,7 @@ from models.events import Event
 from models.facts import ConversationResponse, CustomerSession, StaleCustomer
 from models.failures import DeadLetter
 from models.heartbeats import ProcessHeartbeat
+from models.ingest import EventSchema, IngestPolicy, SourceKey
 from models.jobs import Job
 from models.journeys import JourneyRule, JourneySpell, JourneyStage
 from models.metrics import EngagementWeight, MetricBucket, MetricRevision, ProcessedMessage
@@ -24,6 +25,8 @@ __all__ = [
     "DeadLetter",
     "EngagementWeight",
     "Event",
+    "EventSchema",
+    "IngestPolicy",
     "Job",
     "JourneyRule",
     "JourneySpell",
@@ -38,6 +41,7 @@ __all__ = [
     "Replay",
     "SalesOrder",
     "SetupLink",
+    "SourceKey",
     "StaleCustomer",
     "Tenant",
     "TenantProfile",

@@ -37,6 +37,9 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "journey_stage": ALL,
     "journey_rule": ALL,
     "journey_spell": ALL,
+    "source_key": ALL,
+    "event_schema": ALL,
+    "ingest_policy": ("SELECT", "INSERT", "UPDATE"),
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.events import ingest_repository as repository
-from api.events.contracts import Verdict, VerdictStatus
+from api.events.contracts import CustomerRef, Verdict, VerdictStatus
 from api.events.messages import Accepted, messages_of
 from api.events.records import Cancelled, ConversationClosed, ConversationOpened, MessageSent, Order
 from api.events.validation import Prepared, reject
@@ -53,20 +53,22 @@ async def write(
     def customer_of(item: Prepared) -> UUID | None:
         return None if item.event.customer is None else customers[item.event.customer.external_id]
 
-    await repository.insert_events(
-        session,
-        [
-            (
-                tenant_id, item.id, item.event.source, item.event.message_id, item.event.name, customer_of(item),
-                item.occurred_at, received_at, dict(item.event.properties),
-            )
-            for item in fresh
-        ],
-    )  # fmt: skip
-    await _write_orders(session, tenant_id, fresh, {item.id: customer_of(item) for item in fresh})
-    await _write_conversations(session, tenant_id, fresh, conversations, {i.id: customer_of(i) for i in fresh})
+    rows = [
+        (
+            item.id, (event := item.event).source, event.message_id, event.name, customer_of(item), item.occurred_at,
+            item.properties,
+        )
+        for item in fresh
+    ]  # fmt: skip
+    await repository.insert_events(session, tenant_id, rows, received_at)
+    carrying = [item for item in fresh if item.record is not None]
+    customer_ids = {item.id: customer_of(item) for item in carrying}
+    await _write_orders(session, tenant_id, carrying, customer_ids)
+    await _write_conversations(session, tenant_id, carrying, conversations, customer_ids)
     for item in fresh:
-        verdicts[item.index] = Verdict(item.index, item.event.message_id, VerdictStatus.ACCEPTED)
+        verdicts[item.index] = Verdict(
+            item.index, item.event.message_id, VerdictStatus.ACCEPTED, warnings=item.warnings
+        )
     changes = changes_of(fresh)
     messages = messages_of([_accepted(item, customer_of(item), conversations) for item in fresh])
     return [MetricsChanged(tuple(changes)), *messages] if changes else messages
@@ -83,8 +85,10 @@ def changes_of(accepted: Sequence[Prepared]) -> list[Change]:
     """What the accepted events add to each additive metric, minute by minute."""
     amounts: dict[tuple[str, datetime], int] = defaultdict(int)
     for item in accepted:
-        minute = item.occurred_at.replace(second=0, microsecond=0).astimezone(UTC)
+        minute = item.occurred_at.replace(second=0, microsecond=0)
         amounts["events", minute] += 1
+        if item.record is None:
+            continue
         if isinstance(item.record, Order):
             amounts["revenue", minute] += item.record.total
             amounts["orders", minute] += not isinstance(item.record, Cancelled)
@@ -171,6 +175,8 @@ async def _upsert_customers(session: AsyncSession, tenant_id: UUID, fresh: Seque
         if given is None:
             continue
         before = state.get(given.external_id)
+        if before is not None and _says_nothing_new(given, item.occurred_at, before):
+            continue
         state[given.external_id] = repository.KnownCustomer(
             id=before.id if before else new_id(),
             external_id=given.external_id,
@@ -196,10 +202,19 @@ async def _upsert_customers(session: AsyncSession, tenant_id: UUID, fresh: Seque
         [
             (now.id, now.name, sort_key(now.name), now.email, now.country, now.first_seen_at)
             for external_id, now in state.items()
-            if external_id in known and known[external_id] != now
+            if external_id in known and known[external_id] is not now
         ],
     )
     return {external_id: now.id for external_id, now in state.items()}
+
+
+def _says_nothing_new(given: CustomerRef, occurred_at: datetime, before: repository.KnownCustomer) -> bool:
+    return (
+        occurred_at >= before.first_seen_at
+        and given.name in (None, before.name)
+        and given.email in (None, before.email)
+        and given.country in (None, before.country)
+    )
 
 
 async def _write_orders(

@@ -18,7 +18,7 @@ from api.graphql.credentials import Authenticator
 from api.graphql.observed import note_kind
 from api.graphql.operation import CipSchema
 
-PRINCIPAL: Final = "cip.principal"
+CALLER: Final = "cip.caller"
 """Where the scope holds who asks, so that nobody looks it up twice."""
 COMPLETE: Final = "cip.complete"
 """Set in the scope when the answer has data and no error."""
@@ -37,9 +37,9 @@ class CachedOperations:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         body = await request.body()
-        principal = await self._authenticator.of_request(request)
-        scope[PRINCIPAL] = principal
-        asked = None if principal is None else self._asked(body, principal)
+        caller = await self._authenticator.caller_of(request)
+        scope[CALLER] = caller
+        asked = self._asked(body, caller) if isinstance(caller, Principal) else None
         if asked is None:
             await self._run(scope, _given(body, receive), _with_header(send, BYPASS))
             return

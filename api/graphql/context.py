@@ -11,9 +11,9 @@ from strawberry.dataloader import DataLoader
 
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
-from api.auth.principal import Principal
+from api.auth.principal import Caller, Principal
 from api.cache.invalidation import Invalidation
-from api.errors import UnauthenticatedError
+from api.errors import LoginNeededError, UnauthenticatedError
 from api.streams.feeds import Feed
 from api.streams.hub import Hub
 from models.database import Database, Snapshot
@@ -33,7 +33,7 @@ class Services:
     hub: Hub
     now: Callable[[], datetime]
     wake_relay: Callable[[UUID], None]
-    record_denial: Callable[[Principal, str], Awaitable[None]]
+    record_denial: Callable[[Caller, str], Awaitable[None]]
     monitor: object
     """api.system's, which asserts its type: a slice's type cannot be named on this floor."""
     shows_installation: bool
@@ -42,13 +42,13 @@ class Services:
 
 
 class Context:
-    """One operation. A socket's own context only carries the principal and makes one of these for each operation."""
+    """One operation. A socket's own context only carries the caller and makes one of these for each operation."""
 
-    def __init__(self, services: Services, principal: Principal | None, request_id: str) -> None:
+    def __init__(self, services: Services, caller: Caller | None, request_id: str) -> None:
         self.services = services
         self.request_id = request_id
         self.connection_params: object = None
-        self.maybe_principal = principal
+        self.maybe_caller = caller
         self.feed: Feed | None = None
         """Of a subscription that passes one execution on to many."""
         self._operation: Context | None = None
@@ -56,7 +56,7 @@ class Context:
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     def for_operation(self) -> "Context":
-        self._operation = Context(self.services, self.maybe_principal, self.request_id)
+        self._operation = Context(self.services, self.maybe_caller, self.request_id)
         self._operation.feed = self.feed
         return self._operation
 
@@ -71,14 +71,21 @@ class Context:
             await self._operation.renew()
 
     @property
-    def principal(self) -> Principal:
-        if self.maybe_principal is None:
+    def caller(self) -> Caller:
+        if self.maybe_caller is None:
             raise UnauthenticatedError
-        return self.maybe_principal
+        return self.maybe_caller
+
+    @property
+    def principal(self) -> Principal:
+        """The caller, who must have logged in."""
+        if not isinstance(self.caller, Principal):
+            raise LoginNeededError
+        return self.caller
 
     @property
     def tenant_id(self) -> UUID:
-        return self.principal.tenant_id
+        return self.caller.tenant_id
 
     @property
     def snapshot(self) -> Snapshot:

@@ -1,20 +1,21 @@
-"""What a request brings to prove who it is: a bearer token, or the browser's cookie from our own pages."""
+"""What proves who sent a request: a bearer token, the browser's cookie from our own pages, or a source key."""
 
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
 from api import log_context
-from api.auth import cookies, tokens
+from api.auth import cookies, source_keys, tokens
 from api.auth.keys import Keys
-from api.auth.principal import Principal
+from api.auth.principal import Caller, Principal, SourcePrincipal
+from api.auth.source_keys import SourceKeyRef
 from api.auth.tokens import SessionRef, VerifiedToken
 from api.cache.recent import Recent
 
@@ -22,9 +23,12 @@ PRINCIPAL_SECONDS: Final = 2.0
 """How long a request may take a session for open that another process has ended: revoked is dead within 5 s."""
 VERIFIED_TOKENS: Final = 10_000
 
+C = TypeVar("C", bound=Caller | None)
+
 FindPrincipal = Callable[[SessionRef], Awaitable[Principal | None]]
 FindPrincipals = Callable[[UUID, Sequence[UUID]], Awaitable[Mapping[UUID, Principal]]]
 """Takes (tenant id, session ids); returns the principals of those sessions that are open."""
+FindSource = Callable[[SourceKeyRef], Awaitable[SourcePrincipal | None]]
 
 
 class Authenticator:
@@ -36,11 +40,13 @@ class Authenticator:
         find_principal: FindPrincipal,
         now: Callable[[], datetime],
         find_principals: FindPrincipals,
+        find_source: FindSource,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._keys = keys
         self._find_principal = find_principal
         self.find_principals = find_principals
+        self._find_source = find_source
         self._now = now
         self._recent = Recent(find_principal, seconds=PRINCIPAL_SECONDS, monotonic=monotonic)
         self._verified: OrderedDict[bytes, VerifiedToken] = OrderedDict()
@@ -48,6 +54,17 @@ class Authenticator:
     def forget(self, tenant_id: UUID) -> None:
         """Accounts or sessions of this tenant have changed."""
         self._recent.forget(lambda ref: ref.tenant_id == tenant_id)
+
+    async def caller_of(self, connection: HTTPConnection) -> Caller | None:
+        """Whoever it is, a source key included; every other way in takes people alone."""
+        token = bearer_token(connection.headers.get("authorization", ""))
+        if token is not None and token.startswith(source_keys.PREFIX):
+            return await self.of_source_key(token)
+        return await self.of_request(connection)
+
+    async def of_source_key(self, text: str) -> SourcePrincipal | None:
+        ref = source_keys.read(text)
+        return _noted(None if ref is None else await self._find_source(ref))
 
     async def of_request(self, connection: HTTPConnection) -> Principal | None:
         """A token, when one is given, stands alone: a bad one is not made good by a cookie."""
@@ -76,8 +93,8 @@ class Authenticator:
         return _noted(None if found is None or found.expires_at <= self._now() else found)
 
     def _bearer(self, header: str) -> SessionRef | None:
-        scheme, _, token = header.partition(" ")
-        return self._of_token(token.strip()) if scheme.lower() == "bearer" else None
+        token = bearer_token(header)
+        return None if token is None else self._of_token(token)
 
     def _of_token(self, token: str) -> SessionRef | None:
         """A signature is verified once: it costs more than all the rest of an answer from the cache."""
@@ -94,6 +111,11 @@ class Authenticator:
         return verified.ref if now.timestamp() < verified.expires_at else None
 
 
+def bearer_token(header: str) -> str | None:
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
 def from_our_own_page(connection: HTTPConnection) -> bool:
     """Whether the browser says that a page of this very host sent the request."""
     origin = connection.headers.get("origin")
@@ -103,8 +125,8 @@ def from_our_own_page(connection: HTTPConnection) -> bool:
         return False
 
 
-def _noted(principal: Principal | None) -> Principal | None:
+def _noted(caller: C) -> C:
     """From here on the log lines of the request carry its tenant."""
-    if principal is not None:
-        log_context.add_tenant(principal.tenant_id)
-    return principal
+    if caller is not None:
+        log_context.add_tenant(caller.tenant_id)
+    return caller

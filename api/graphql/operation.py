@@ -85,9 +85,9 @@ class OperationExtension(SchemaExtension):
             raise AmbiguousOperationError  # Strawberry would run the first
         note_kind(_kind(document, self.execution_context.operation_name))
         needs = schema.needs(self.execution_context.query or "", document)
-        refused = refusal(context.maybe_principal, needs)
+        refused = refusal(context.maybe_caller, needs)
         if isinstance(refused, ForbiddenError):
-            await context.services.record_denial(context.principal, refused.message)
+            await context.services.record_denial(context.caller, refused.message)
         if refused is not None:
             raise refused
 

@@ -26,9 +26,9 @@ from graphql import (
 from strawberry.extensions import FieldExtension
 
 from api.auth.permissions import Permission
-from api.auth.principal import Principal
+from api.auth.principal import Caller, Principal
 from api.cache.freshness import EVERYTHING, Freshness, Tag
-from api.errors import CipError, ForbiddenError, UnauthenticatedError
+from api.errors import CipError, ForbiddenError, LoginNeededError, UnauthenticatedError
 from api.graphql.context import Context
 from api.graphql.freshness import FRESHNESS
 from api.graphql.writes import Announce
@@ -36,7 +36,7 @@ from api.streams.feeds import Sharing
 
 
 class Access(StrEnum):
-    """For what needs no permission: PUBLIC even without a login."""
+    """For what needs no permission: PUBLIC even without a login. A source key is no login."""
 
     PUBLIC = "PUBLIC"
     AUTHENTICATED = "AUTHENTICATED"
@@ -49,14 +49,16 @@ Declare = Callable[[Callable[..., Any]], Any]
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
 
 
-def refusal(principal: Principal | None, needs: frozenset[Requirement]) -> CipError | None:
+def refusal(caller: Caller | None, needs: frozenset[Requirement]) -> CipError | None:
     """The one error for everything that is missing, or None."""
     wanted = needs - {Access.PUBLIC}
     if not wanted:
         return None
-    if principal is None:
+    if caller is None:
         return UnauthenticatedError()
-    missing = sorted(need for need in wanted - {Access.AUTHENTICATED} if need not in principal.permissions)
+    if Access.AUTHENTICATED in wanted and not isinstance(caller, Principal):
+        return LoginNeededError()
+    missing = sorted(need for need in wanted - {Access.AUTHENTICATED} if need not in caller.permissions)
     return ForbiddenError(missing[0]) if missing else None
 
 
@@ -77,7 +79,7 @@ class Guard(FieldExtension):
         return await next_(source, info, **kwargs)
 
     def _check(self, info: strawberry.Info[Context, None]) -> None:
-        if (refused := refusal(info.context.maybe_principal, self.needs)) is not None:
+        if (refused := refusal(info.context.maybe_caller, self.needs)) is not None:
             raise refused
 
 

@@ -21,7 +21,7 @@ from strawberry.types import ExecutionResult
 from api import log_context
 from api.cache.answers import Answers
 from api.errors import RETRY_AFTER_SECONDS, UnavailableError
-from api.graphql.cached import COMPLETE, PRINCIPAL, CachedOperations
+from api.graphql.cached import CALLER, COMPLETE, CachedOperations
 from api.graphql.context import Context, Services
 from api.graphql.credentials import Authenticator
 from api.graphql.errors import unavailable
@@ -90,8 +90,8 @@ class GraphQLView(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         scope = request.scope
-        principal = scope[PRINCIPAL] if PRINCIPAL in scope else await self._authenticator.of_request(request)
-        context = Context(self._services, principal, _request_id())
+        caller = scope[CALLER] if CALLER in scope else await self._authenticator.caller_of(request)
+        context = Context(self._services, caller, _request_id())
         if isinstance(response, Response):
             response.headers["cache-control"] = "no-store"
         return context

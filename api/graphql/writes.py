@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 from strawberry.extensions import FieldExtension
 
+from api.auth.principal import Principal
 from api.cache.freshness import Tag
 from api.graphql.context import Context
 
@@ -23,7 +24,8 @@ class Announce(FieldExtension):
             return await next_(source, info, **kwargs)
         finally:
             context = info.context
-            if (principal := context.maybe_principal) is not None:
+            if (caller := context.maybe_caller) is not None:
                 invalidation = context.services.invalidation
-                invalidation.changed(principal.tenant_id, self.changes)
-                invalidation.wrote(principal.tenant_id, principal.account_id.hex)
+                invalidation.changed(caller.tenant_id, self.changes)
+                if isinstance(caller, Principal):
+                    invalidation.wrote(caller.tenant_id, caller.account_id.hex)

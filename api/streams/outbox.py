@@ -18,6 +18,7 @@ from models.relations import columns_of
 BATCH: Final = 100
 OVERDUE: Final = timedelta(seconds=2)
 REMEMBERED: Final = timedelta(days=7)
+DEAD_LETTERS_KEPT: Final = timedelta(days=90)
 MAXIMUM_ATTEMPTS: Final = 5
 PAUSES: Final = (OVERDUE, timedelta(seconds=8), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=2))
 """After the first try, the second, and so on: until then a message is left alone."""
@@ -153,6 +154,12 @@ async def forget_processed(session: AsyncSession, tenant_id: UUID, now: datetime
     await session.execute(
         delete(processed).where(processed.c.tenant_id == tenant_id, processed.c.processed_at < now - REMEMBERED)
     )
+
+
+async def forget_dead_letters(session: AsyncSession, tenant_id: UUID, now: datetime) -> None:
+    """Those that nobody dealt with in time, and those that were dealt with a while ago."""
+    too_old = or_(dead_letter.c.created_at < now - DEAD_LETTERS_KEPT, dead_letter.c.settled_at < now - REMEMBERED)
+    await session.execute(delete(dead_letter).where(dead_letter.c.tenant_id == tenant_id, too_old))
 
 
 async def claim(session: AsyncSession, tenant_id: UUID, consumer: str, message_id: UUID, now: datetime) -> bool:

@@ -19,7 +19,7 @@ from api.graphql.permissions import field as query_field
 from api.graphql.sockets.admission import CAPS, Caps
 from api.graphql.transport import GraphQLView
 from api.streams.feeds import Feed, Sharing
-from tests.support.running import serving
+from tests.support.running import graphql_view, serving
 
 CHANGES = "subscription($resumeFrom: String) { changes(resumeFrom: $resumeFrom) }"
 STATES = 'subscription($of: String! = "") { states(of: $of) }'
@@ -102,8 +102,8 @@ def make_schema(source: Source) -> CipSchema:
 async def ticking(server: Server, source: Source, caps: Caps = CAPS) -> AsyncIterator[tuple[str, GraphQLView]]:
     """The base URL: the product answers under /graphql, and the ticking sockets are under /ticking/graphql."""
     routes = server.routes()
-    [product] = {route.endpoint for route in routes if isinstance(getattr(route, "endpoint", None), GraphQLView)}  # type: ignore[attr-defined]
-    view = GraphQLView(make_schema(source), product._services, product._authenticator, caps)
+    product = graphql_view(routes)
+    view = GraphQLView(make_schema(source), product._services, product._authenticator, server.cache.answers, caps)
     socket: Any = view
     async with serving(Starlette(routes=[*routes, WebSocketRoute("/ticking/graphql", socket)])) as url:
         yield url, view

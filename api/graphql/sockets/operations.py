@@ -73,7 +73,7 @@ class Shared:
     ) -> "Shared | None":
         """None for what has to run alone, were it only to be refused."""
         split = plan.split(asked.variables)
-        if plan.sharing is None or split is None or refusal(context.maybe_principal, plan.needs) is not None:
+        if plan.sharing is None or split is None or refusal(context.maybe_caller, plan.needs) is not None:
             return None
         variables, cursor = split
         equal = canonical(variables)

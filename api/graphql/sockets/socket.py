@@ -136,8 +136,8 @@ class Socket:
         self._initialised = True
         self._deadline.cancel()
         if any(name.lower() == "authorization" for name in frame.payload):
-            self._context.maybe_principal = await self._sockets.authenticator.of_parameters(frame.payload)
-        if self._context.maybe_principal is None:
+            self._context.maybe_caller = await self._sockets.authenticator.of_parameters(frame.payload)
+        if not isinstance(self._context.maybe_caller, Principal):
             raise Closing(frames.FORBIDDEN, "Forbidden")
         self._admitted.enter_context(self._sockets.admission.admitted(self.principal))
         self._sockets.supervision.watch(self)

@@ -18,13 +18,13 @@ from starlette.routing import WebSocketRoute
 from api.app import Server
 from api.cli.serving import protocol_options
 from api.graphql.context import Info
-from api.graphql.observed import Observed
 from api.graphql.operation import CipSchema
 from api.graphql.permissions import Access, Requirement, field, subscription
 from api.graphql.sockets.admission import Caps
 from api.graphql.transport import GraphQLView
 from api.settings import Environment, Settings
 from api.streams.feeds import Feed, Sharing
+from tests.support.running import graphql_view
 
 TEXT: Final = "x" * 310
 PAUSE: Final = 0.1
@@ -75,9 +75,7 @@ def _tick(seq: int) -> Tick:
 def application(server: Server) -> Starlette:
     """The product under /graphql, the ticks under /ticks."""
     routes = server.routes()
-    [observed] = {route.endpoint for route in routes if isinstance(getattr(route, "endpoint", None), Observed)}  # type: ignore[attr-defined]
-    product = observed._app
-    assert isinstance(product, GraphQLView)
+    product = graphql_view(routes)
     schema = CipSchema(query=Query, subscription=Subscription)
     ticks: Any = GraphQLView(
         schema, product._services, product._authenticator, server.cache.answers, Caps(20, MANY, MANY)
