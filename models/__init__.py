@@ -6,6 +6,7 @@ from models.conversations import Conversation, Message
 from models.customers import Customer
 from models.events import Event
 from models.failures import DeadLetter
+from models.imports import ImportChange, ImportChunk, ImportFault, ImportRow, ImportRun, ImportUnit
 from models.jobs import Job
 from models.metrics import MetricBucket, MetricRevision, ProcessedMessage
 from models.orders import OrderLine, SalesOrder
@@ -18,6 +19,12 @@ __all__ = [
     "Customer",
     "DeadLetter",
     "Event",
+    "ImportChange",
+    "ImportChunk",
+    "ImportFault",
+    "ImportRow",
+    "ImportRun",
+    "ImportUnit",
     "Job",
     "Message",
     "MetricBucket",

@@ -30,6 +30,12 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "processed_message": ALL,
     "dead_letter": ALL,
     "job": ALL,
+    "import_run": ALL,
+    "import_chunk": ALL,
+    "import_row": ALL,
+    "import_unit": ALL,
+    "import_error": ALL,
+    "import_change": ALL,
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""
