@@ -16,8 +16,8 @@ RUN = ("tenant_id", "import_id")
 class ImportRun(SQLModel, table=True):
     """`preview` holds the columns of the file with sample values; `mapping` how they become fields.
 
-    `rows_read` counts the rows that are staged (or were refused as they were read), `position` the records that are
-    done: both are raised in the transaction of what they count, so that a run goes on where it was. Every row ends in
+    `rows_read` counts the rows that are staged (or were refused as they were read), the cursor is the last record that
+    is done: both move in the transaction of what they tell of, so that a run goes on where it was. Every row ends in
     exactly one of `created`, `updated`, `skipped`, `failed`.
     """
 
@@ -47,7 +47,8 @@ class ImportRun(SQLModel, table=True):
     rows_read: int = Field(default=0, sa_type=BigInteger)
     rows_done: int = Field(default=0, sa_type=BigInteger)
     read_share: int = Field(default=0, sa_type=Integer)
-    position: int = Field(default=0, sa_type=BigInteger)
+    cursor_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    cursor_key: str | None = Field(default=None, sa_type=SortableText)
     created: int = Field(default=0, sa_type=BigInteger)
     updated: int = Field(default=0, sa_type=BigInteger)
     skipped: int = Field(default=0, sa_type=BigInteger)
@@ -86,22 +87,23 @@ class ImportRow(SQLModel, table=True):
     import_id: UUID = Field(primary_key=True)
     number: int = Field(sa_type=BigInteger, primary_key=True)
     key: str = Field(sa_type=SortableText)
-    at: datetime | None = Field(default=None, sa_type=Timestamp)
     cells: list[Any] = Field(sa_type=JSONB)
 
 
 class ImportUnit(SQLModel, table=True):
-    """One record of the file, in the order of time; `customer` is set once it brought lines that were sold."""
+    """One record of the file; `customer` is set once it brought lines that were sold."""
 
     __tablename__ = "import_unit"
-    __table_args__ = (ForeignKeyConstraint(RUN, ["import_run.tenant_id", "import_run.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(RUN, ["import_run.tenant_id", "import_run.id"]),
+        Index("ix_import_unit_at", "tenant_id", "import_id", "at", "key"),
+    )
 
     tenant_id: UUID = Field(primary_key=True)
     import_id: UUID = Field(primary_key=True)
-    position: int = Field(sa_type=BigInteger, primary_key=True)
-    key: str = Field(sa_type=SortableText)
+    key: str = Field(sa_type=SortableText, primary_key=True)
+    at: datetime = Field(sa_type=Timestamp)
     rows: int = Field(sa_type=BigInteger)
-    rows_before: int = Field(sa_type=BigInteger)
     customer: str | None = Field(default=None, sa_type=Text)
 
 

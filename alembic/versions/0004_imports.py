@@ -37,7 +37,8 @@ def upgrade() -> None:
         sa.Column("rows_read", sa.BigInteger(), nullable=False),
         sa.Column("rows_done", sa.BigInteger(), nullable=False),
         sa.Column("read_share", sa.Integer(), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("cursor_at", models.base.Timestamp(), nullable=True),
+        sa.Column("cursor_key", models.base.SortableText(), nullable=True),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.Column("updated", sa.BigInteger(), nullable=False),
         sa.Column("skipped", sa.BigInteger(), nullable=False),
@@ -68,19 +69,18 @@ def upgrade() -> None:
         "number",
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("key", models.base.SortableText(), nullable=False),
-        sa.Column("at", models.base.Timestamp(), nullable=True),
         sa.Column("cells", JSONB, nullable=False),
     )
     op.create_index("ix_import_row_key", "import_row", ["tenant_id", "import_id", "key"], unique=False)
     _child(
         "import_unit",
-        "position",
-        sa.Column("position", sa.BigInteger(), nullable=False),
+        "key",
         sa.Column("key", models.base.SortableText(), nullable=False),
+        sa.Column("at", models.base.Timestamp(), nullable=False),
         sa.Column("rows", sa.BigInteger(), nullable=False),
-        sa.Column("rows_before", sa.BigInteger(), nullable=False),
         sa.Column("customer", sa.Text(), nullable=True),
     )
+    op.create_index("ix_import_unit_at", "import_unit", ["tenant_id", "import_id", "at", "key"], unique=False)
     _child(
         "import_error",
         "row_number",

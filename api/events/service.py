@@ -40,6 +40,12 @@ class Ingest:
         self._wake_relay(tenant_id)
         return verdicts
 
+    async def ingest_within(
+        self, session: AsyncSession, tenant_id: UUID, events: Sequence[IncomingEvent], *, actor: str
+    ) -> list[Verdict]:
+        """The same in the caller's transaction; the caller has the tenant's turn, and wakes the relay afterwards."""
+        return await self._ingest(session, tenant_id, events, actor, None)
+
     async def _ingest(
         self,
         session: AsyncSession,

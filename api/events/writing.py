@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.events import customers
 from api.events import ingest_repository as repository
 from api.events.contracts import Verdict, VerdictStatus
 from api.events.records import Cancelled, ConversationClosed, ConversationOpened, MessageSent, Order
 from api.events.validation import Prepared, reject
 from api.metrics.contracts import Change
-from models.base import new_id, sort_key
+from models.base import new_id
 
 Key = repository.Key
 
@@ -29,10 +30,10 @@ async def write(
     fresh = await _refuse_known_orders(session, tenant_id, fresh, verdicts)
     conversations = await _map_conversations(session, tenant_id, fresh)
     fresh = await _refuse_odd_conversations(session, tenant_id, fresh, conversations, verdicts)
-    customers = await _upsert_customers(session, tenant_id, fresh)
+    customer_ids = await _upsert_customers(session, tenant_id, fresh)
 
     def customer_of(item: Prepared) -> UUID | None:
-        return None if item.event.customer is None else customers[item.event.customer.external_id]
+        return None if item.event.customer is None else customer_ids[item.event.customer.external_id]
 
     await repository.insert_events(
         session,
@@ -135,43 +136,9 @@ async def _refuse_odd_conversations(
 
 
 async def _upsert_customers(session: AsyncSession, tenant_id: UUID, fresh: Sequence[Prepared]) -> Mapping[str, UUID]:
-    wanted = {item.event.customer.external_id for item in fresh if item.event.customer is not None}
-    known = await repository.map_customers(session, tenant_id, wanted) if wanted else {}
-    state: dict[str, repository.KnownCustomer] = dict(known)
-    for item in fresh:
-        given = item.event.customer
-        if given is None:
-            continue
-        before = state.get(given.external_id)
-        state[given.external_id] = repository.KnownCustomer(
-            id=before.id if before else new_id(),
-            external_id=given.external_id,
-            name=given.name or (before.name if before else given.external_id),
-            email=given.email or (before.email if before else None),
-            country=given.country or (before.country if before else None),
-            first_seen_at=min(item.occurred_at, before.first_seen_at) if before else item.occurred_at,
-        )
-    await repository.insert_customers(
-        session,
-        [
-            (
-                tenant_id, now.id, external_id, sort_key(external_id), now.name, sort_key(now.name), now.email,
-                now.country, now.first_seen_at, 0, 0,
-            )
-            for external_id, now in state.items()
-            if external_id not in known
-        ],
-    )  # fmt: skip
-    await repository.update_customer_traits(
-        session,
-        tenant_id,
-        [
-            (now.id, now.name, sort_key(now.name), now.email, now.country, now.first_seen_at)
-            for external_id, now in state.items()
-            if external_id in known and known[external_id] != now
-        ],
-    )
-    return {external_id: now.id for external_id, now in state.items()}
+    given = [(item.event.customer, item.occurred_at) for item in fresh if item.event.customer is not None]
+    known = await customers.upsert(session, tenant_id, given)
+    return {external_id: customer.id for external_id, customer in known.items()}
 
 
 async def _write_orders(

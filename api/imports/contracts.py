@@ -58,7 +58,8 @@ class ImportRecord:
     rows_read: int
     rows_done: int
     read_share: int
-    position: int
+    cursor_at: datetime | None
+    cursor_key: str | None
     created: int
     updated: int
     skipped: int
@@ -74,6 +75,7 @@ class ImportRecord:
 
 @dataclass(frozen=True, slots=True)
 class ErrorRecord:
+    import_id: UUID
     row_number: int
     column_name: str | None
     code: str
@@ -97,3 +99,22 @@ class StagedRow:
 
     number: int
     cells: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A record that waits for its turn, with the number of its rows."""
+
+    key: str
+    at: datetime
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Rows, by what became of them."""
+
+    created: int = 0
+    updated: int = 0
+    skipped: int = 0
+    failed: int = 0

@@ -11,7 +11,7 @@ from api.imports.records import conversations, customers, events, orders
 from api.imports.records.record import Built
 from api.imports.values import CellError, moment
 
-Builder = Callable[[Binding, int, str, Sequence[StagedRow]], Built]
+Builder = Callable[[Binding, str, Sequence[StagedRow]], Built]
 
 BUILDERS: Final[dict[Kind, Builder]] = {
     Kind.CUSTOMERS: customers.build,

@@ -27,16 +27,16 @@ AUTHORS: Final = {
 }
 
 
-def build(binding: Binding, position: int, key: str, rows: Sequence[StagedRow]) -> Built:
+def build(binding: Binding, key: str, rows: Sequence[StagedRow]) -> Built:
     facts = {"rows": len(rows), "records": 1}
     try:
         for row in rows:
             check_length(binding, row)
         steps = _steps(binding, key, rows)
     except RefusedError as error:
-        return refused(position, rows, error.fault, facts)
+        return refused(key, rows, error.fault, facts)
     said = sum(step.event.name == "message_sent" for step in steps)
-    return Built(position, steps=tuple(steps), facts={**facts, "messages": said})
+    return Built(key, steps=tuple(steps), facts={**facts, "messages": said})
 
 
 def _steps(binding: Binding, key: str, rows: Sequence[StagedRow]) -> list[Step]:

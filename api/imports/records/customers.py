@@ -8,7 +8,7 @@ from api.imports.mapping import Binding
 from api.imports.records.record import TRAITS, Built, Person, RefusedError, check_length, read_moment, refused
 
 
-def build(binding: Binding, position: int, key: str, rows: Sequence[StagedRow]) -> Built:
+def build(binding: Binding, key: str, rows: Sequence[StagedRow]) -> Built:
     """Rows with one id follow each other, as they stand in the file."""
     facts = {"rows": len(rows), "records": 1}
     people = []
@@ -18,5 +18,5 @@ def build(binding: Binding, position: int, key: str, rows: Sequence[StagedRow]) 
             traits = {trait: binding.cell(name, row.cells) or None for name, trait in TRAITS.items()}
             people.append(Person(CustomerRef(key, **traits), read_moment(binding, row, "first_seen_at"), row.number))
         except RefusedError as error:
-            return refused(position, rows, error.fault, facts)
-    return Built(position, people=tuple(people), facts=facts)
+            return refused(key, rows, error.fault, facts)
+    return Built(key, people=tuple(people), facts=facts)

@@ -25,14 +25,14 @@ TRUE = frozenset({"true", "yes", "1", "t", "y"})
 FALSE = frozenset({"false", "no", "0", "f", "n"})
 
 
-def build(binding: Binding, position: int, key: str, rows: Sequence[StagedRow]) -> Built:
+def build(binding: Binding, key: str, rows: Sequence[StagedRow]) -> Built:
     facts = {"rows": len(rows), "records": len(rows)}
     try:
         steps = [_step(binding, row) for row in rows]
     except RefusedError as error:
-        return refused(position, rows, error.fault, facts)
+        return refused(key, rows, error.fault, facts)
     unnamed = sum(step.event.customer is None for step in steps)
-    return Built(position, steps=tuple(steps), facts={**facts, "rows_without_customer": unnamed})
+    return Built(key, steps=tuple(steps), facts={**facts, "rows_without_customer": unnamed})
 
 
 def _step(binding: Binding, row: StagedRow) -> Step:

@@ -53,7 +53,7 @@ class Line:
         }
 
 
-def build(binding: Binding, position: int, key: str, rows: Sequence[StagedRow]) -> Built:
+def build(binding: Binding, key: str, rows: Sequence[StagedRow]) -> Built:
     """One order. Adjustments are left out, and lines that repeat another one count once, where the rules say so."""
     facts: Counter[str] = Counter(rows=len(rows), records=1)
     rules = binding.mapping.rules
@@ -61,20 +61,20 @@ def build(binding: Binding, position: int, key: str, rows: Sequence[StagedRow]) 
         for row in rows:
             check_length(binding, row)
         if rules.ignored_prefix and key.startswith(rules.ignored_prefix):
-            return _ignored(binding, position, rows, facts)
-        return _order(binding, position, key, rows, facts)
+            return _ignored(binding, key, rows, facts)
+        return _order(binding, key, rows, facts)
     except RefusedError as error:
-        return refused(position, rows, error.fault, {"rows": len(rows), "records": 1})
+        return refused(key, rows, error.fault, {"rows": len(rows), "records": 1})
 
 
-def _ignored(binding: Binding, position: int, rows: Sequence[StagedRow], facts: Counter[str]) -> Built:
+def _ignored(binding: Binding, key: str, rows: Sequence[StagedRow], facts: Counter[str]) -> Built:
     lines = _lines(binding, rows)
     facts.update(adjustment_rows=len(rows))
     facts.update(_of_rows(lines))
-    return Built(position, skipped=tuple(row.number for row in rows), facts=facts)
+    return Built(key, skipped=tuple(row.number for row in rows), facts=facts)
 
 
-def _order(binding: Binding, position: int, key: str, rows: Sequence[StagedRow], facts: Counter[str]) -> Built:
+def _order(binding: Binding, key: str, rows: Sequence[StagedRow], facts: Counter[str]) -> Built:
     customer = customer_of(binding, rows)
     times = [read_moment(binding, row, "placed_at") for row in rows]
     lines = _lines(binding, rows)
@@ -98,7 +98,7 @@ def _order(binding: Binding, position: int, key: str, rows: Sequence[StagedRow],
     )
     numbers = tuple(line.number for line in kept)
     return Built(
-        position,
+        key,
         steps=(Step(event, numbers, numbers),),
         skipped=tuple(line.number for line in lines if line.repeated),
         facts=facts,

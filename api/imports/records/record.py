@@ -47,7 +47,7 @@ class Built:
     `facts` add up over the records to the import's report; `customer` is the one that its sold lines name.
     """
 
-    position: int
+    key: str
     steps: tuple[Step, ...] = ()
     people: tuple[Person, ...] = ()
     skipped: tuple[int, ...] = ()
@@ -64,13 +64,13 @@ class RefusedError(Exception):
         self.fault = fault
 
 
-def refused(position: int, rows: Sequence[StagedRow], fault: RowFault, facts: Mapping[str, int]) -> Built:
+def refused(key: str, rows: Sequence[StagedRow], fault: RowFault, facts: Mapping[str, int]) -> Built:
     """The faulty row says why; the record's other rows say that it was refused with them."""
     others = f"Row {fault.number} of the same record was refused."
     faults = [
         fault if row.number == fault.number else RowFault(row.number, "REFUSED_WITH_RECORD", others) for row in rows
     ]
-    return Built(position, faults=tuple(faults), facts=facts)
+    return Built(key, faults=tuple(faults), facts=facts)
 
 
 def read(
