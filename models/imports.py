@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from models.base import SortableText, Timestamp, new_id
 
 RUN = ("tenant_id", "import_id")
+NULLABLE: Any = JSONB(none_as_null=True)
 
 
 class ImportRun(SQLModel, table=True):
@@ -137,6 +138,6 @@ class ImportChange(SQLModel, table=True):
     import_id: UUID = Field(primary_key=True)
     kind: str = Field(sa_type=Text, primary_key=True)
     subject_id: UUID = Field(primary_key=True)
-    before: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
-    after: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    before: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE)
+    after: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE)
     kept: str | None = Field(default=None, sa_type=Text)

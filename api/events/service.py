@@ -46,6 +46,9 @@ class Ingest:
         """The same in the caller's transaction; the caller has the tenant's turn, and wakes the relay afterwards."""
         return await self._ingest(session, tenant_id, events, actor, None)
 
+    def wake(self, tenant_id: UUID) -> None:
+        self._wake_relay(tenant_id)
+
     async def _ingest(
         self,
         session: AsyncSession,

@@ -120,6 +120,11 @@ class Binding:
         """The first column that the field is made of."""
         return next((self.columns[part] for part in self._parts.get(field, ()) if isinstance(part, int)), None)
 
+    @property
+    def column_of_key(self) -> str | None:
+        key = KEYS.get(self.kind)
+        return None if key is None else self.column_of(key)
+
 
 def bind(kind: Kind, mapping: Mapping, columns: Sequence[str], *, source: str, time_zone: str) -> Binding:
     """Raises BadInputError when the mapping does not fit the kind or the file."""

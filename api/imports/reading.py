@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -175,4 +177,8 @@ def _json(value: Any) -> Any:
         return str(value)
     if isinstance(value, bytes):
         return value.decode(errors="replace")
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    if isinstance(value, dict | list | tuple):
+        return orjson.dumps(value, default=str).decode()
     return value

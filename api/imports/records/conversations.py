@@ -61,14 +61,15 @@ def _steps(binding: Binding, key: str, rows: Sequence[StagedRow]) -> list[Step]:
     opened = event(
         "opened", "conversation_opened", opened_at, channel=channel, subject=binding.cell("subject", rows[0].cells)
     )
-    steps = [Step(opened, silent), *said]
+    steps = [Step(opened, silent or said[0].rows), *said]
     closed_at = _first(binding, rows, "closed_at")
     rating = _rating(binding, rows)
     if closed_at is not None or rating is not None:
         latest = closed_at or (said[-1].event.occurred_at if said else opened_at) or opened_at
         given = {} if rating is None else {"rating": rating}
         suffix = f"closed:{digest(latest, rating)}"
-        steps.append(Step(event(suffix, "conversation_closed", latest, **given), silent))
+        closing = silent or said[-1].rows
+        steps.append(Step(event(suffix, "conversation_closed", latest, **given), closing))
     return steps
 
 

@@ -53,18 +53,17 @@ def _step(binding: Binding, row: StagedRow) -> Step:
 
 
 def _value(binding: Binding, row: StagedRow, position: int, kind: str) -> Any:
-    cell = row.cells[position]
-    given = text(cell)
+    given = text(row.cells[position])
     if not given:
         return None
     try:
-        return _converted(given, cell, kind, decimal_comma=binding.mapping.decimal_comma)
+        return _converted(given, kind, decimal_comma=binding.mapping.decimal_comma)
     except CellError as error:
         fault = RowFault(row.number, error.code, error.message, binding.columns[position])
         raise RefusedError(fault) from None
 
 
-def _converted(given: str, cell: Any, kind: str, *, decimal_comma: bool) -> Any:
+def _converted(given: str, kind: str, *, decimal_comma: bool) -> Any:
     if kind == "number":
         found = number(given, decimal_comma=decimal_comma)
         return int(found) if found == found.to_integral_value() else float(found)
@@ -74,7 +73,7 @@ def _converted(given: str, cell: Any, kind: str, *, decimal_comma: bool) -> Any:
         return given.lower() in TRUE
     if kind == "json":
         try:
-            return cell if isinstance(cell, dict | list) else orjson.loads(given)
+            return orjson.loads(given)
         except orjson.JSONDecodeError:
             raise CellError("NOT_JSON", "This is not JSON.") from None
     return given
