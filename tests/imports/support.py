@@ -12,6 +12,7 @@ from api.imports.contracts import ErrorRecord, ImportRecord, Kind
 from api.imports.local import LocalRun
 from api.imports.running import ImportWork
 from api.imports.service import Imports
+from api.imports.undoing import UndoWork
 from models.base import new_id
 from models.database import Database
 from tests.support.world import TestTenant, clock
@@ -63,3 +64,16 @@ async def errors(database: Database, tenant: TestTenant, import_id: UUID) -> lis
 
 def counts(record: ImportRecord) -> dict[str, int]:
     return {name: getattr(record, name) for name in ("created", "updated", "skipped", "failed")}
+
+
+async def undo(database: Database, tenant: TestTenant, record: ImportRecord) -> ImportRecord:
+    asked = await imports(database).undo(tenant.id, record.id, actor=ACTOR)
+    assert asked.job_id is not None
+    work = UndoWork(database, Ingest(database, lambda _: None, clock), clock)
+    await work.run(LocalRun(tenant.id, asked.job_id, asked.id, lambda done, total: None))
+    return await read(database, tenant, record.id)
+
+
+def write_csv(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path

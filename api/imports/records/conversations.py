@@ -83,7 +83,7 @@ def _message(binding: Binding, key: str, customer: CustomerRef | None, row: Stag
         text = "A message needs the time it was sent."
         raise RefusedError(RowFault(row.number, "MISSING_VALUE", text, binding.column_of("sent_at")))
     author = read_required(binding, row, "author", _author)
-    message_id = binding.identity("message_id", row.cells) or digest(key, sent_at, author, body)
+    message_id = binding.cell("message_id", row.cells) or digest(key, sent_at, author, body)
     properties = {"conversationId": key, "messageId": message_id, "author": author, "body": body}
     name = f"{key}:{message_id}"
     return Step(IncomingEvent(name, "message_sent", binding.source, sent_at, customer, properties), (row.number,))

@@ -15,8 +15,8 @@ from api.imports.records.record import (
     check_length,
     customer_of,
     digest,
-    read_moment,
     read_required,
+    read_required_moment,
     refused,
 )
 from api.imports.values import CellError, number, text
@@ -37,9 +37,8 @@ def build(binding: Binding, key: str, rows: Sequence[StagedRow]) -> Built:
 
 def _step(binding: Binding, row: StagedRow) -> Step:
     check_length(binding, row)
-    read_required(binding, row, "occurred_at", str)
     name = read_required(binding, row, "event_name", str)
-    occurred_at = read_moment(binding, row, "occurred_at")
+    occurred_at = read_required_moment(binding, row, "occurred_at")
     customer = customer_of(binding, [row])
     properties = {
         property_name: value
@@ -47,7 +46,7 @@ def _step(binding: Binding, row: StagedRow) -> Step:
         if (value := _value(binding, row, position, kind)) is not None
     }
     who = None if customer is None else customer.external_id
-    message_id = binding.identity("message_id", row.cells) or digest(name, occurred_at, who, properties)
+    message_id = binding.cell("message_id", row.cells) or digest(name, occurred_at, who, properties)
     event = IncomingEvent(message_id, name, binding.source, occurred_at, customer, properties)
     return Step(event, (row.number,))
 

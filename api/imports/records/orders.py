@@ -16,8 +16,8 @@ from api.imports.records.record import (
     check_length,
     customer_of,
     read,
-    read_moment,
     read_required,
+    read_required_moment,
     refused,
 )
 from api.imports.values import in_minor_units, number, whole
@@ -76,7 +76,7 @@ def _ignored(binding: Binding, key: str, rows: Sequence[StagedRow], facts: Count
 
 def _order(binding: Binding, key: str, rows: Sequence[StagedRow], facts: Counter[str]) -> Built:
     customer = customer_of(binding, rows)
-    times = [read_moment(binding, row, "placed_at") for row in rows]
+    placed_at = min(read_required_moment(binding, row, "placed_at") for row in rows)
     lines = _lines(binding, rows)
     kept = [line for line in lines if not line.repeated]
     cancelled = _is_cancelled(binding, key, rows)
@@ -88,7 +88,7 @@ def _order(binding: Binding, key: str, rows: Sequence[StagedRow], facts: Counter
         message_id=f"{'order-' if prefix is None else prefix}{key}",
         name="order_cancelled" if cancelled else "order_completed",
         source=binding.source,
-        occurred_at=min(time for time in times if time is not None),
+        occurred_at=placed_at,
         customer=customer,
         properties={
             "orderId": key,
@@ -122,7 +122,6 @@ def _line(binding: Binding, row: StagedRow, *, repeated: bool) -> Line:
         price = number(given, decimal_comma=comma)
         return price, in_minor_units(price, rounding=rounding)
 
-    read_required(binding, row, "placed_at", str)
     quantity = read(binding, row, "quantity", lambda given: whole(given, decimal_comma=comma))
     price, unit_amount = read_required(binding, row, "unit_price", price_of)
     return Line(
@@ -132,7 +131,7 @@ def _line(binding: Binding, row: StagedRow, *, repeated: bool) -> Line:
         1 if quantity is None else quantity,
         price,
         unit_amount,
-        named=bool(binding.identity("customer_id", row.cells)),
+        named=bool(binding.cell("customer_id", row.cells)),
         repeated=repeated,
     )
 

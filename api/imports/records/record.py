@@ -95,6 +95,11 @@ def read_moment(binding: Binding, row: StagedRow, name: str) -> datetime | None:
     return read(binding, row, name, lambda given: moment(given, formats, zone))
 
 
+def read_required_moment(binding: Binding, row: StagedRow, name: str) -> datetime:
+    formats, zone = binding.mapping.date_formats, binding.zone
+    return read_required(binding, row, name, lambda given: moment(given, formats, zone))
+
+
 def check_length(binding: Binding, row: StagedRow) -> None:
     if len(row.cells) != len(binding.columns):
         text = f"This row has {len(row.cells)} cells, the header has {len(binding.columns)}."
@@ -103,18 +108,21 @@ def check_length(binding: Binding, row: StagedRow) -> None:
 
 def customer_of(binding: Binding, rows: Sequence[StagedRow]) -> CustomerRef | None:
     """The one customer that the rows name, with the first of each trait. Raises RefusedError when they name two."""
-    found: str | None = None
-    traits: dict[str, str] = {}
+    found = ""
     for row in rows:
-        key = binding.identity("customer_id", row.cells)
+        key = binding.cell("customer_id", row.cells)
         if key and found and key != found:
             column = binding.column_of("customer_id")
             raise RefusedError(RowFault(row.number, "CONFLICTING_VALUES", "This record names two customers.", column))
-        found = found or key or None
-        for name, trait in TRAITS.items():
-            if trait not in traits and (value := binding.cell(name, row.cells)):
-                traits[trait] = value
-    return None if found is None else CustomerRef(found, **traits)
+        found = found or key
+    if not found:
+        return None
+    traits = {trait: _first(binding, rows, name) for name, trait in TRAITS.items()}
+    return CustomerRef(found, **traits)
+
+
+def _first(binding: Binding, rows: Sequence[StagedRow], name: str) -> str | None:
+    return next((value for row in rows if (value := binding.cell(name, row.cells))), None)
 
 
 def digest(*parts: Any) -> str:
