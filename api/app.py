@@ -90,7 +90,8 @@ class Server:
                 await check_database_role(connection)
             self._start(stack, "hub", self.hub.run)
             if self.worker is not None:
-                self._start(stack, "worker", self.worker.run)
+                self._start(stack, "worker", self.worker.run_streams)
+                self._start(stack, "jobs", self.worker.jobs.run)
             if self._with_replay:
                 self._start(stack, "replay", lambda: replay_all(self.database, self.ingest))
             yield

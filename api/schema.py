@@ -12,6 +12,10 @@ from api.events.mutations import EventMutation
 from api.graphql.node import node_query
 from api.graphql.operation import CipSchema
 from api.graphql.scalars import SCALARS
+from api.job_runs import queries as job_runs
+from api.job_runs.mutations import JobMutation
+from api.job_runs.subscriptions import JobSubscription
+from api.metrics.mutations import MetricMutation
 from api.metrics.queries import MetricQuery
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
@@ -24,6 +28,7 @@ NODES = {
     **orders.NODES,
     **events.NODES,
     **conversations.NODES,
+    **job_runs.NODES,
 }
 
 Query = strawberry.type(
@@ -35,6 +40,7 @@ Query = strawberry.type(
             customers.CustomerQuery,
             events.EventQuery,
             MetricQuery,
+            job_runs.JobQuery,
             node_query(NODES),
         ),
         {},
@@ -44,12 +50,12 @@ Query = strawberry.type(
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(AccountMutation, EventMutation):
+class Mutation(AccountMutation, EventMutation, JobMutation, MetricMutation):
     pass
 
 
 @strawberry.type(description="What can be followed.")
-class Subscription(MetricSubscription):
+class Subscription(MetricSubscription, JobSubscription):
     pass
 
 

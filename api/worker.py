@@ -1,4 +1,4 @@
-"""Composition root of the background work: the relay of the outbox, and the consumers of the streams."""
+"""Composition root of the background work: the relay of the outbox, the consumers of the streams, and the jobs."""
 
 import asyncio
 import os
@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 from redis.asyncio import Redis
 
 from api.consumers import delivery
+from api.jobs.contracts import JobHandler
+from api.jobs.runner import Runner
+from api.metrics import recompute as metrics
 from api.settings import Settings
 from api.streams.connection import connect, connect_blocking
 from api.streams.delivery import Delivery
@@ -21,13 +24,19 @@ from api.streams.stream import Stream
 from models.database import Database
 
 
+def job_handlers(database: Database, hub: Hub, now: Callable[[], datetime]) -> dict[str, JobHandler]:
+    """Who does the work of each kind of job."""
+    return {metrics.KIND: metrics.Recompute(database, hub, now).run}
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """The relay and the consumers, ready to run in any loop."""
+    """The relay, the consumers and the jobs, ready to run in any loop."""
 
     relay: Relay
     stream: Stream
     delivery: Delivery
+    jobs: Runner
 
     @classmethod
     def of(
@@ -36,9 +45,15 @@ class Worker:
         deliveries = delivery(database, hub, now)
         name = f"{socket.gethostname()}-{os.getpid()}"
         stream = Stream(commands, blocking, name)
-        return cls(Relay(database, stream, deliveries, now), stream, deliveries)
+        jobs = Runner(database, job_handlers(database, hub, now), now)
+        return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs)
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.run_streams())
+            tasks.create_task(self.jobs.run())
+
+    async def run_streams(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.relay.run())
             for shard in range(SHARDS):

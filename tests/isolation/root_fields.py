@@ -40,12 +40,17 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "events"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "metrics"): RootField(LOGGED_IN),
     ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
+    ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
+    ("Query", "jobs"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
     ),
     ("Mutation", "refreshSession"): RootField(LOGGED_IN, shows_own_texts=True),
     ("Mutation", "eventsIngest"): RootField(ADMIN, {"input": {"events": [EVENT]}}),
+    ("Mutation", "jobCancel"): RootField(ADMIN, {"id": "<Job>"}, shows_own_texts=True),
+    ("Mutation", "metricsRecompute"): RootField(ADMIN),
+    ("Subscription", "jobUpdates"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
     ("Subscription", "metricUpdates"): RootField(
         LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}
     ),

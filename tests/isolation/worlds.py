@@ -7,9 +7,10 @@ from api.accounts.service import Accounts, create_account_with_link
 from api.auth.passwords import Passwords
 from api.auth.permissions import Role
 from api.events.service import Ingest
+from api.jobs.queue import enqueue
+from api.metrics.recompute import KIND as RECOMPUTE
 from api.tenants.repository import insert_replay
-from models import DeadLetter, Job, Replay
-from models.base import new_id
+from models import DeadLetter, Replay
 from models.database import Database
 from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
 
@@ -30,19 +31,7 @@ async def complete(database: Database, tenant: TestTenant) -> None:
             session,
             Replay(tenant_id=tenant.id, speed=1, position=NOW, ends_at=NOW + timedelta(days=1), history_loaded=True),
         )
-        session.add(
-            Job(
-                tenant_id=tenant.id,
-                kind="import",
-                subject_id=new_id(),
-                state="queued",
-                fence=0,
-                progress_done=0,
-                cancel_requested=False,
-                created_by=f"admin of {tenant.canary}",
-                created_at=NOW,
-            )
-        )
+        await enqueue(session, tenant.id, RECOMPUTE, tenant.id, actor=f"admin of {tenant.canary}", now=NOW)
         session.add(
             DeadLetter(
                 tenant_id=tenant.id,

@@ -15,6 +15,7 @@ TABLES: Final = {
     "Event": "event",
     "Conversation": "conversation",
     "Message": "message",
+    "Job": "job",
 }
 
 
