@@ -12,6 +12,9 @@ from api.events.mutations import EventMutation
 from api.graphql.node import node_query
 from api.graphql.operation import CipSchema
 from api.graphql.scalars import SCALARS
+from api.imports import queries as imports
+from api.imports.mutations import ImportMutation
+from api.imports.subscriptions import ImportSubscription
 from api.job_runs import queries as job_runs
 from api.job_runs.mutations import JobMutation
 from api.job_runs.subscriptions import JobSubscription
@@ -29,6 +32,7 @@ NODES = {
     **events.NODES,
     **conversations.NODES,
     **job_runs.NODES,
+    **imports.NODES,
 }
 
 Query = strawberry.type(
@@ -41,6 +45,7 @@ Query = strawberry.type(
             events.EventQuery,
             MetricQuery,
             job_runs.JobQuery,
+            imports.ImportQuery,
             node_query(NODES),
         ),
         {},
@@ -50,12 +55,12 @@ Query = strawberry.type(
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(AccountMutation, EventMutation, JobMutation, MetricMutation):
+class Mutation(AccountMutation, EventMutation, JobMutation, MetricMutation, ImportMutation):
     pass
 
 
 @strawberry.type(description="What can be followed.")
-class Subscription(MetricSubscription, JobSubscription):
+class Subscription(MetricSubscription, JobSubscription, ImportSubscription):
     pass
 
 

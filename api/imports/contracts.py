@@ -30,7 +30,8 @@ class State(StrEnum):
 
 STARTABLE: Final = frozenset({State.UPLOADED, State.CHECKED, State.FAILED, State.CANCELLED})
 AT_WORK: Final = frozenset({State.QUEUED, State.READING, State.LOADING, State.UNDOING})
-UNDOABLE: Final = frozenset({State.IMPORTED, State.FAILED, State.CANCELLED})
+UNDOABLE: Final = frozenset({State.IMPORTED, State.CHECKED, State.FAILED, State.CANCELLED})
+"""A file can have been imported in part, and checked again since."""
 
 RUN_JOB: Final = "import.run"
 UNDO_JOB: Final = "import.undo"

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.imports.contracts import Counts, ErrorRecord, ImportRecord
-from models import ImportChunk, ImportFault, ImportRun
+from api.imports.contracts import AT_WORK, Counts, ErrorRecord, ImportRecord
+from models import ImportChunk, ImportFault, ImportRun, Job
 from models.base import table
 from models.database import Snapshot
 from models.keyset import Page, Slice, SortKey, cut, page_of
@@ -18,10 +18,19 @@ from models.relations import COUNT_LIMIT, Children, columns_of
 run = table(ImportRun)
 chunk = table(ImportChunk)
 fault = table(ImportFault)
+job = table(Job)
 
 NEWEST_FIRST: Final = SortKey("created_at", run.c.created_at, run.c.id, descending=True)
 BY_ROW: Final = SortKey("row_number", fault.c.row_number, fault.c.import_id)
 CHUNKS_AT_ONCE: Final = 64
+
+WITH_JOB: Final = run.outerjoin(job, and_(job.c.tenant_id == run.c.tenant_id, job.c.id == run.c.job_id))
+STATE: Final = case(
+    (and_(run.c.state.in_([state.value for state in AT_WORK]), job.c.state.in_(["cancelled", "failed"])), job.c.state),
+    else_=run.c.state,
+).label("state")
+"""A job that was cancelled before its turn, or that killed its workers, could not say so in the run."""
+COLUMNS: Final = [STATE if column.name == "state" else column for column in columns_of(ImportRecord, run)]
 
 errors_of_import: Final = Children(ErrorRecord, fault, "import_id", BY_ROW, identity="import_id")
 
@@ -34,9 +43,10 @@ async def insert_run(session: AsyncSession, record: ImportRun) -> None:
 async def get_run(session: AsyncSession, tenant_id: UUID, import_id: UUID) -> ImportRecord | None:
     """Locked: whoever changes a run does so one after the other."""
     statement = (
-        select(*columns_of(ImportRecord, run))
+        select(*COLUMNS)
+        .select_from(WITH_JOB)
         .where(run.c.tenant_id == tenant_id, run.c.id == import_id)
-        .with_for_update()
+        .with_for_update(of=run)
     )
     row = (await session.execute(statement)).first()
     return None if row is None else ImportRecord(*row)
@@ -53,7 +63,7 @@ async def add_counts(session: AsyncSession, tenant_id: UUID, import_id: UUID, co
 
 
 async def list_runs(snapshot: Snapshot, page: Page) -> Slice[ImportRecord]:
-    statement = select(*columns_of(ImportRecord, run)).where(run.c.tenant_id == snapshot.tenant_id)
+    statement = select(*COLUMNS).select_from(WITH_JOB).where(run.c.tenant_id == snapshot.tenant_id)
     part = cut(await snapshot.rows(page_of(statement, NEWEST_FIRST, page)), page)
     return Slice(tuple(ImportRecord(*row) for row in part.items), part.has_next, part.has_previous)
 
@@ -65,7 +75,7 @@ async def count_runs(snapshot: Snapshot) -> int:
 
 async def load_runs(snapshot: Snapshot, ids: Sequence[UUID]) -> list[ImportRecord | None]:
     rows = await snapshot.rows(
-        select(*columns_of(ImportRecord, run)).where(run.c.tenant_id == snapshot.tenant_id, run.c.id.in_(ids))
+        select(*COLUMNS).select_from(WITH_JOB).where(run.c.tenant_id == snapshot.tenant_id, run.c.id.in_(ids))
     )
     found = {row.id: ImportRecord(*row) for row in rows}
     return [found.get(key) for key in ids]

@@ -21,6 +21,7 @@ from api.imports.mapping import Binding, bind, parse
 from api.imports.reading import SourceFile
 from api.imports.staging import WHOLE, Staging
 from api.jobs.contracts import FencedError, JobCancelledError, JobRun
+from api.jobs.repository import set_summary
 from api.tenants.repository import get_tenant
 from models.database import Database, is_unreachable
 
@@ -42,7 +43,8 @@ class ImportWork:
         self._loading = Loading(database, ingest, now)
 
     async def run(self, job: JobRun) -> None:
-        """Raises what stopped it, after noting that in the run."""
+        """Raises what stopped it, after noting that in the run; but what is wrong with the file ends it in order, since
+        another try would find the same."""
         try:
             await self._run(job)
         except JobCancelledError:
@@ -52,7 +54,7 @@ class ImportWork:
             raise
         except CipError as error:
             await self._end(job, State.FAILED, error.message)
-            raise
+            await self._tidy(job)
         except Exception as error:
             if not is_unreachable(error):
                 await self._end(job, State.FAILED, UNEXPECTED)
@@ -139,6 +141,7 @@ class ImportWork:
                 session, job.tenant_id, record.id, state=state.value, report=report, finished_at=self._now()
             )
             await self._note(session, job, record, state)
+            await set_summary(session, job.tenant_id, job.job_id, sentence(record))
 
     async def _end(self, job: JobRun, state: State, fault: str | None) -> None:
         async with self._database.unit_of_work(job.tenant_id) as session:
@@ -149,6 +152,8 @@ class ImportWork:
                 session, job.tenant_id, record.id, state=state.value, fault=fault, finished_at=self._now()
             )
             await self._note(session, job, record, state)
+            if fault is not None:
+                await set_summary(session, job.tenant_id, job.job_id, f"The import failed: {fault}")
 
     async def _note(self, session: AsyncSession, job: JobRun, record: ImportRecord, state: State) -> None:
         details: dict[str, object] = {
@@ -181,6 +186,11 @@ class ImportWork:
         while more:
             async with self._database.unit_of_work(job.tenant_id) as session:
                 more = await delete_some(session, job.tenant_id, job.subject_id)
+
+
+def sentence(record: ImportRecord) -> str:
+    counts = f"{record.created:,} rows created, {record.updated:,} updated, {record.skipped:,} skipped"
+    return f"{'Dry run: ' if record.dry_run else ''}{counts}, {record.failed:,} with errors."
 
 
 async def fetch_file(database: Database, tenant_id: UUID, import_id: UUID, path: Path) -> None:

@@ -20,6 +20,7 @@ from api.imports.guessing import Guess, guess
 from api.imports.mapping import Mapping, parse, to_json
 from api.imports.reading import Preview, SourceFile
 from api.imports.running import binding_of, fetch_file
+from api.job_runs.service import cancel
 from api.tenants.repository import get_tenant
 from models import ImportRun
 from models.base import new_id
@@ -88,6 +89,16 @@ class Imports:
             details: dict[str, object] = {"import": str(import_id), "kind": kind.value, "dryRun": dry_run}
             await self._note(session, tenant_id, actor, "import.start", details)
             return await self._get(session, tenant_id, import_id)
+
+    async def cancel(self, tenant_id: UUID, import_id: UUID, *, actor: str) -> None:
+        """The work ends at its next report; what is imported by then stays."""
+        async with self._database.reading(tenant_id) as snapshot:
+            [record] = await repository.load_runs(snapshot, [import_id])
+        if record is None:
+            raise NotFoundError("There is no such import.", path=("id",))
+        if record.job_id is None or record.state not in AT_WORK:
+            raise ConflictError("Nobody works on this import.", path=("id",))
+        await cancel(self._database, tenant_id, record.job_id, actor=actor, now=self._now)
 
     async def undo(self, tenant_id: UUID, import_id: UUID, *, actor: str) -> ImportRecord:
         """Refused while a later import rests on this one."""

@@ -39,9 +39,11 @@ class UndoWork:
         """Raises what stopped it. Whatever is undone by then stays so, and the rest can be undone later."""
         try:
             await self._run(job)
-        except (JobCancelledError, CipError) as error:
-            await self._stop(job, error.message if isinstance(error, CipError) else None)
+        except JobCancelledError:
+            await self._stop(job, None)
             raise
+        except CipError as error:
+            await self._stop(job, error.message)
         except FencedError:
             raise
         except Exception as error:
