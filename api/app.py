@@ -25,7 +25,9 @@ from api.graphql.credentials import Authenticator
 from api.graphql.limits import BODY_LIMIT
 from api.graphql.transport import GraphQLView
 from api.http import health
+from api.http.exports import Exports
 from api.http.sessions import Sessions
+from api.http.uploads import Uploads
 from api.schema import make_schema
 from api.settings import Settings
 from api.streams.connection import connect, connect_blocking
@@ -76,6 +78,8 @@ class Server:
             WebSocketRoute("/graphql", graphql),
             *health.routes(self.database, self.hub, self.stopped),
             *Sessions(accounts, authenticator, self.keys, secure=secure).routes(),
+            *Uploads(services, authenticator, self.settings.max_import_mb).routes(),
+            *Exports(services, authenticator).routes(),
         ]
 
     @asynccontextmanager

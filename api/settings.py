@@ -43,6 +43,7 @@ class Settings(BaseModel):
     enable_audit_logging: bool = True
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: str | None = None
+    max_import_mb: int = Field(default=2_048, ge=1, le=1_000_000)
     demo: bool = False
 
     @property
@@ -64,6 +65,7 @@ ADVICE = {
     "enable_rate_limiting": "must be true or false",
     "enable_audit_logging": "must be true or false",
     "port": "must be a number from 1 to 65535",
+    "max_import_mb": "must be a number of megabytes from 1 to 1000000",
 }
 
 

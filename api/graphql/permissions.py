@@ -76,9 +76,11 @@ class Guard(FieldExtension):
             raise refused
 
 
-def field(needs: Requirement, description: str) -> Declare:
-    """A query field or relation, with what it needs."""
-    declare: Declare = strawberry.field(description=description, metadata={NEEDS: needs}, extensions=[Guard(needs)])
+def field(needs: Requirement, description: str, *, name: str | None = None) -> Declare:
+    """A query field or relation, with what it needs; `name` for one that Python would not allow."""
+    declare: Declare = strawberry.field(
+        name=name, description=description, metadata={NEEDS: needs}, extensions=[Guard(needs)]
+    )
     return declare
 
 

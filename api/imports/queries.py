@@ -48,7 +48,7 @@ class ImportQuery:
         part = await repository.list_runs(context.snapshot, page)
         return paging.connect(context, part, Import.of, position, count)
 
-    @field(Permission.CUSTOMERS_CREATE, "One import; null when there is none, or none of yours.")
+    @field(Permission.CUSTOMERS_CREATE, "One import; null when there is none, or none of yours.", name="import")
     async def import_(self, info: Info, id: strawberry.ID) -> Import | None:  # noqa: A002
         key = key_of("Import", id)
         return None if key is None else await import_by_key(info.context, key)
