@@ -32,8 +32,10 @@ from api.graphql.observed import Observed
 from api.graphql.transport import GraphQLView, unavailable_answer
 from api.http import health, metrics
 from api.http.batch import Batches
+from api.http.exports import Exports
 from api.http.outage import Outage
 from api.http.sessions import Sessions
+from api.http.uploads import Uploads
 from api.operation_window import OperationWindow
 from api.schema import make_schema
 from api.settings import Settings
@@ -115,6 +117,8 @@ class Server:
             *metrics.routes(self.monitor, self.settings),
             *Batches(authenticator, self.ingest).routes(),
             *Sessions(accounts, authenticator, self.keys, self.cache.invalidation, secure=secure).routes(),
+            *Uploads(services, authenticator, self.settings.max_import_mb).routes(),
+            *Exports(services, authenticator).routes(),
         ]
 
     @asynccontextmanager

@@ -18,6 +18,9 @@ from api.events.schema_queries import IngestRuleQuery
 from api.graphql.node import node_query
 from api.graphql.operation import CipSchema
 from api.graphql.scalars import SCALARS
+from api.imports import queries as imports
+from api.imports.mutations import ImportMutation
+from api.imports.subscriptions import ImportSubscription
 from api.job_runs import queries as job_runs
 from api.job_runs.mutations import JobMutation
 from api.job_runs.subscriptions import JobSubscription
@@ -37,6 +40,7 @@ NODES = {
     **events.NODES,
     **conversations.NODES,
     **job_runs.NODES,
+    **imports.NODES,
 }
 
 Query = strawberry.type(
@@ -53,6 +57,7 @@ Query = strawberry.type(
             MetricQuery,
             job_runs.JobQuery,
             SystemQuery,
+            imports.ImportQuery,
             node_query(NODES),
         ),
         {},
@@ -71,12 +76,13 @@ class Mutation(
     JobMutation,
     MetricMutation,
     RecomputeMutation,
+    ImportMutation,
 ):
     pass
 
 
 @strawberry.type(description="What can be followed.")
-class Subscription(MetricSubscription, JobSubscription, SystemSubscription):
+class Subscription(MetricSubscription, JobSubscription, SystemSubscription, ImportSubscription):
     pass
 
 

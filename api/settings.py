@@ -45,6 +45,7 @@ class Settings(BaseModel):
     public_url: str | None = None
     metrics_token: SecretStr | None = None
     show_installation: bool | None = None
+    max_import_mb: int = Field(default=2_048, ge=1, le=1_000_000)
     demo: bool = False
 
     @property
@@ -72,6 +73,7 @@ ADVICE = {
     "enable_audit_logging": "must be true or false",
     "show_installation": "must be true or false",
     "port": "must be a number from 1 to 65535",
+    "max_import_mb": "must be a number of megabytes from 1 to 1000000",
 }
 
 

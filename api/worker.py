@@ -13,6 +13,10 @@ from redis.asyncio import Redis
 
 from api.cache.cache import Cache
 from api.consumers import delivery
+from api.events.service import Ingest
+from api.imports.contracts import RUN_JOB, UNDO_JOB
+from api.imports.running import ImportWork
+from api.imports.undoing import UndoWork
 from api.jobs.contracts import JobHandler
 from api.jobs.runner import Runner
 from api.metrics import recompute as metrics
@@ -31,7 +35,12 @@ from models.database import Database
 
 def job_handlers(database: Database, hub: Hub, now: Callable[[], datetime]) -> dict[str, JobHandler]:
     """Who does the work of each kind of job."""
-    return {metrics.KIND: metrics.Recompute(database, hub, now).run}
+    ingest = Ingest(database, lambda _: None, now)
+    return {
+        metrics.KIND: metrics.Recompute(database, hub, now).run,
+        RUN_JOB: ImportWork(database, ingest, now).run,
+        UNDO_JOB: UndoWork(database, ingest, now).run,
+    }
 
 
 @dataclass(frozen=True, slots=True)

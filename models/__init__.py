@@ -8,6 +8,7 @@ from models.events import Event
 from models.facts import ConversationResponse, CustomerSession, StaleCustomer
 from models.failures import DeadLetter
 from models.heartbeats import ProcessHeartbeat
+from models.imports import ImportChange, ImportChunk, ImportFault, ImportRow, ImportRun, ImportUnit
 from models.ingest import EventSchema, IngestPolicy, SourceKey
 from models.jobs import Job
 from models.journeys import JourneyRule, JourneySpell, JourneyStage
@@ -26,6 +27,12 @@ __all__ = [
     "EngagementWeight",
     "Event",
     "EventSchema",
+    "ImportChange",
+    "ImportChunk",
+    "ImportFault",
+    "ImportRow",
+    "ImportRun",
+    "ImportUnit",
     "IngestPolicy",
     "Job",
     "JourneyRule",

@@ -40,6 +40,12 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "source_key": ALL,
     "event_schema": ALL,
     "ingest_policy": ("SELECT", "INSERT", "UPDATE"),
+    "import_run": ALL,
+    "import_chunk": ALL,
+    "import_row": ALL,
+    "import_unit": ALL,
+    "import_error": ALL,
+    "import_change": ALL,
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""

@@ -8,14 +8,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.events import customers
 from api.events import ingest_repository as repository
-from api.events.contracts import CustomerRef, Verdict, VerdictStatus
+from api.events.contracts import Verdict, VerdictStatus
 from api.events.messages import Accepted, messages_of
 from api.events.records import Cancelled, ConversationClosed, ConversationOpened, MessageSent, Order
 from api.events.validation import Prepared, reject
 from api.metrics.contracts import Change, MetricsChanged
 from api.streams.topics import Payload
-from models.base import new_id, sort_key
+from models.base import new_id
 
 Key = repository.Key
 
@@ -48,10 +49,10 @@ async def write(
     fresh = await _refuse_known_orders(session, tenant_id, fresh, verdicts)
     conversations = await _map_conversations(session, tenant_id, fresh)
     fresh = await _refuse_odd_conversations(session, tenant_id, fresh, conversations, verdicts)
-    customers = await _upsert_customers(session, tenant_id, fresh)
+    customer_ids = await _upsert_customers(session, tenant_id, fresh)
 
     def customer_of(item: Prepared) -> UUID | None:
-        return None if item.event.customer is None else customers[item.event.customer.external_id]
+        return None if item.event.customer is None else customer_ids[item.event.customer.external_id]
 
     rows = [
         (
@@ -62,9 +63,9 @@ async def write(
     ]  # fmt: skip
     await repository.insert_events(session, tenant_id, rows, received_at)
     carrying = [item for item in fresh if item.record is not None]
-    customer_ids = {item.id: customer_of(item) for item in carrying}
-    await _write_orders(session, tenant_id, carrying, customer_ids)
-    await _write_conversations(session, tenant_id, carrying, conversations, customer_ids)
+    owners = {item.id: customer_of(item) for item in carrying}
+    await _write_orders(session, tenant_id, carrying, owners)
+    await _write_conversations(session, tenant_id, carrying, conversations, owners)
     for item in fresh:
         verdicts[item.index] = Verdict(
             item.index, item.event.message_id, VerdictStatus.ACCEPTED, warnings=item.warnings
@@ -167,54 +168,9 @@ async def _refuse_odd_conversations(
 
 
 async def _upsert_customers(session: AsyncSession, tenant_id: UUID, fresh: Sequence[Prepared]) -> Mapping[str, UUID]:
-    wanted = {item.event.customer.external_id for item in fresh if item.event.customer is not None}
-    known = await repository.map_customers(session, tenant_id, wanted) if wanted else {}
-    state: dict[str, repository.KnownCustomer] = dict(known)
-    for item in fresh:
-        given = item.event.customer
-        if given is None:
-            continue
-        before = state.get(given.external_id)
-        if before is not None and _says_nothing_new(given, item.occurred_at, before):
-            continue
-        state[given.external_id] = repository.KnownCustomer(
-            id=before.id if before else new_id(),
-            external_id=given.external_id,
-            name=given.name or (before.name if before else given.external_id),
-            email=given.email or (before.email if before else None),
-            country=given.country or (before.country if before else None),
-            first_seen_at=min(item.occurred_at, before.first_seen_at) if before else item.occurred_at,
-        )
-    await repository.insert_customers(
-        session,
-        [
-            (
-                tenant_id, now.id, external_id, sort_key(external_id), now.name, sort_key(now.name), now.email,
-                now.country, now.first_seen_at, 0, 0,
-            )
-            for external_id, now in state.items()
-            if external_id not in known
-        ],
-    )  # fmt: skip
-    await repository.update_customer_traits(
-        session,
-        tenant_id,
-        [
-            (now.id, now.name, sort_key(now.name), now.email, now.country, now.first_seen_at)
-            for external_id, now in state.items()
-            if external_id in known and known[external_id] is not now
-        ],
-    )
-    return {external_id: now.id for external_id, now in state.items()}
-
-
-def _says_nothing_new(given: CustomerRef, occurred_at: datetime, before: repository.KnownCustomer) -> bool:
-    return (
-        occurred_at >= before.first_seen_at
-        and given.name in (None, before.name)
-        and given.email in (None, before.email)
-        and given.country in (None, before.country)
-    )
+    given = [(item.event.customer, item.occurred_at) for item in fresh if item.event.customer is not None]
+    known = await customers.upsert(session, tenant_id, given)
+    return {external_id: customer.id for external_id, customer in known.items()}
 
 
 async def _write_orders(

@@ -76,6 +76,13 @@ class Authenticator:
             return None
         return await self._of_recent(cookies.unseal(self._keys.cookie, cookie))
 
+    async def of_download(self, connection: HTTPConnection) -> Principal | None:
+        """As of_request, for a GET that changes nothing: following a link, browsers send no Origin."""
+        if connection.headers.get("authorization") is not None or not linked_from_our_own_page(connection):
+            return await self.of_request(connection)
+        cookie = connection.cookies.get(cookies.SECURE_NAME) or connection.cookies.get(cookies.NAME)
+        return None if cookie is None else await self._of_recent(cookies.unseal(self._keys.cookie, cookie))
+
     async def of_parameters(self, parameters: Mapping[str, object]) -> Principal | None:
         """The payload of a socket's connection_init; other clients write the name in other ways."""
         given = next((parameters[name] for name in ("Authorization", "authorization") if name in parameters), None)
@@ -121,6 +128,16 @@ def from_our_own_page(connection: HTTPConnection) -> bool:
     origin = connection.headers.get("origin")
     try:
         return origin is not None and urlsplit(origin).netloc == connection.headers.get("host")
+    except ValueError:
+        return False
+
+
+def linked_from_our_own_page(connection: HTTPConnection) -> bool:
+    """Whether the browser says that a link of this very host was followed."""
+    if connection.headers.get("sec-fetch-site") == "same-origin" or from_our_own_page(connection):
+        return True
+    try:
+        return urlsplit(connection.headers.get("referer", "")).netloc == connection.headers.get("host")
     except ValueError:
         return False
 

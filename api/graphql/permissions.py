@@ -83,10 +83,13 @@ class Guard(FieldExtension):
             raise refused
 
 
-def field(needs: Requirement, description: str, *, cached: Freshness | None = None) -> Declare:
-    """A query field or relation, with what it needs. An operation is cached when each of its fields says it may be."""
+def field(needs: Requirement, description: str, *, cached: Freshness | None = None, name: str | None = None) -> Declare:
+    """A query field or relation, with what it needs. An operation is cached when each of its fields says it may be.
+    `name` is for one that Python would not allow."""
     metadata = {NEEDS: needs} if cached is None else {NEEDS: needs, FRESHNESS: cached}
-    declare: Declare = strawberry.field(description=description, metadata=metadata, extensions=[Guard(needs)])
+    declare: Declare = strawberry.field(
+        name=name, description=description, metadata=metadata, extensions=[Guard(needs)]
+    )
     return declare
 
 
