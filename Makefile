@@ -10,7 +10,7 @@ UV := $(BIN)/uv
 # The development set holds the run-time set: once it is there, the demo takes it and removes nothing.
 INSTALLED = $(if $(wildcard .venv/.dev),.venv/.dev,.venv/.runtime)
 
-.PHONY: demo demo-reset test test-servers faults lint format schema lock screenshots
+.PHONY: demo demo-reset test test-servers faults bench lint format schema lock screenshots
 
 demo: $(INSTALLED)
 	@exec $(BIN)/cip demo
