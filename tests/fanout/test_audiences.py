@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from api.graphql.sockets import audiences, outbox
 from api.graphql.sockets.audiences import Audience, ChangeAudience, StateAudience, Subscriber
 from api.graphql.sockets.outbox import Lane
-from api.streams.feeds import Feed, Sharing
+from api.streams.feeds import Feed, Part, Sharing
 
 KEYS = ("a", "b", "c")
 CAPACITY = 3
@@ -33,11 +33,17 @@ class Client:
     cursor: str | None = None
     subscriber: Subscriber | None = None
     messages: int = 0
+    position: int | None = None
+    """Of the last change it knows of; None while it has no whole."""
 
     def join(self, audience: Audience, *, resume: bool) -> None:
         if self.subscriber is None:
-            self.subscriber = Subscriber(Lane(NoSocket(), "1"), lambda: None)  # type: ignore[arg-type]
-            audience.join(self.subscriber, self.cursor if resume else None)
+            self.position = int(self.cursor.partition(".")[2]) if resume and self.cursor else None
+            self.join_with(audience, self.cursor if resume else None)
+
+    def join_with(self, audience: Audience, cursor: str | None) -> None:
+        self.subscriber = Subscriber(Lane(NoSocket(), "1"), lambda: None)  # type: ignore[arg-type]
+        audience.join(self.subscriber, cursor)
 
     def drop(self, audience: Audience) -> None:
         if self.subscriber is not None:
@@ -51,6 +57,8 @@ class Client:
         text = self.subscriber.lane.take()
         if text is not None:
             message = orjson.loads(text)["payload"]
+            assert message["change"] in (None, (self.position or 0) + 1), "a change after a gap"
+            self.position = message["position"]
             self.known.update(message["values"])
             self.cursor = message["cursor"] or self.cursor
             self.messages += 1
@@ -80,8 +88,10 @@ class Source:
             yield
 
     def _publish(self, values: dict[str, int], cursor: str | None) -> Iterator[None]:
+        change = self.feed.position if self.feed.part is Part.CHANGE else None
+        message = {"values": values, "cursor": cursor, "change": change, "position": self.feed.position}
         yield
-        self.audience.publish(orjson.dumps({"values": values, "cursor": cursor}).decode())
+        self.audience.publish(orjson.dumps(message).decode())
 
 
 class World:
@@ -96,6 +106,11 @@ class World:
     def step(self, kind: str, what: Any, how: Any) -> None:
         if kind == "write":
             self.source.state[what] = how
+        elif kind == "burst":
+            for value in range(what):
+                self.source.state = dict.fromkeys(KEYS, value)
+                for _ in range(8):
+                    next(self.running)
         elif kind == "wait":
             self.time += what
         elif kind == "go on":
@@ -112,8 +127,10 @@ class World:
         else:
             for _ in range(how):
                 client.read()
-        if client.subscriber is not None:
-            assert len(client.subscriber.lane._payloads) <= max(CAPACITY, len(KEYS))
+
+    def nobody_has_too_much(self) -> None:
+        for client in self.clients:
+            assert client.subscriber is None or len(client.subscriber.lane._payloads) <= max(CAPACITY, len(KEYS))
 
 
 clients = st.integers(0, 2)
@@ -121,6 +138,7 @@ steps = st.lists(
     st.one_of(
         st.tuples(st.just("write"), st.sampled_from(KEYS), st.integers(0, 2)),
         st.tuples(st.just("go on"), st.integers(1, 9), st.just(0)),
+        st.tuples(st.just("burst"), st.integers(1, 3), st.just(0)),
         st.tuples(st.just("join"), clients, st.booleans()),
         st.tuples(st.just("drop"), clients, st.just(0)),
         st.tuples(st.just("read"), clients, st.integers(1, 5)),
@@ -140,6 +158,7 @@ def test_the_messages_of_each_client_add_up_to_the_state(
     world = World()
     for kind, what, how in given_steps:
         world.step(kind, what, how)
+        world.nobody_has_too_much()
     for client in world.clients:
         client.join(world.audience, resume=True)
     for _ in range(40):
@@ -168,8 +187,8 @@ def test_a_cursor_of_another_stream_or_of_none_begins_with_the_whole() -> None:
         pass
     assert first.cursor == f"{feed.name}.0"
     for cursor in ("", ".", "0", "x.0", f"{Feed().name}.0", f"{feed.name}.1", f"{feed.name}.-1", f"{feed.name}.²"):
-        client = Client(cursor=cursor)
-        client.join(audience, resume=True)
+        client = Client()
+        client.join_with(audience, cursor)
         while client.read():
             pass
         assert client.messages == len(KEYS), cursor
@@ -185,9 +204,29 @@ def test_of_states_a_slow_reader_gets_the_newest_alone_and_a_late_one_the_latest
     early.join(audience, resume=False)
     assert not early.read()
     for number in range(10_000):
-        audience.publish(orjson.dumps({"values": {"a": number}, "cursor": None}).decode())
+        audience.publish(
+            orjson.dumps({"values": {"a": number}, "cursor": None, "change": None, "position": None}).decode()
+        )
     late.join(audience, resume=False)
     for client in (early, late):
         while client.read():
             pass
         assert (client.known, client.messages) == ({"a": 9_999}, 1)
+
+
+def test_what_is_missing_comes_when_all_of_it_is_known_and_otherwise_the_whole() -> None:
+    feed, audience = make(Sharing.CHANGES)
+    source = Source(feed, audience)
+    running = source.run()
+    watching = Client()
+    watching.join(audience, resume=False)
+    for value in range(outbox.CAPACITY + 5):
+        source.state["a"] = value
+        for _ in range(8):
+            next(running)
+    for missing in (0, 1, outbox.CAPACITY, outbox.CAPACITY + 1):
+        client = Client()
+        client.join_with(audience, f"{feed.name}.{feed.position - missing}")
+        known = list(client.subscriber.lane._payloads) if client.subscriber else []
+        assert len(known) == (missing if missing <= outbox.CAPACITY else 0)
+        assert feed.wanted is (missing > outbox.CAPACITY)
