@@ -33,7 +33,7 @@ from api.graphql.transport import GraphQLView, unavailable_answer
 from api.http import health, metrics
 from api.http.batch import Batches
 from api.http.exports import Exports
-from api.http.outage import Outage
+from api.http.outage import PATIENCE_SECONDS, Outage
 from api.http.sessions import Sessions
 from api.http.uploads import Uploads
 from api.operation_window import OperationWindow
@@ -64,6 +64,7 @@ class Server:
         with_replay: bool = False,
         watch: Callable[[], Coroutine[None, None, None]] | None = None,
         now: Callable[[], datetime] = real_now,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.settings = settings
         self.database = Database.connect(settings.database_url)
@@ -71,6 +72,7 @@ class Server:
         self._blocking = connect_blocking(settings.redis_url)
         self._with_replay = with_replay
         self._watch = watch
+        self._patience = patience
         self._now = now
         self.stopped: list[str] = []
         self.started: list[str] = []
@@ -108,7 +110,7 @@ class Server:
             self.cache.invalidation,
         )
         view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
-        graphql = Observed(Outage(view, unavailable_answer), self.operations)
+        graphql = Observed(Outage(view, unavailable_answer, self._patience), self.operations)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),

@@ -68,5 +68,5 @@ class UnavailableError(CipError):
     code = "UNAVAILABLE"
     retryable = True
 
-    def __init__(self) -> None:
-        super().__init__("The database did not answer.", hint="Try again in a few seconds.")
+    def __init__(self, message: str = "The database did not answer.") -> None:
+        super().__init__(message, hint="Try again in a few seconds.")

@@ -27,9 +27,9 @@ def present(errors: list[GraphQLError], request_id: str) -> None:
         _present(error, request_id)
 
 
-def unavailable(request_id: str) -> GraphQLError:
-    """The whole answer's one error when the database is away before the operation begins."""
-    return shown(UnavailableError(), request_id)
+def unavailable(request_id: str, reason: UnavailableError | None = None) -> GraphQLError:
+    """The whole answer's one error when the database is away before the operation begins, or is given up."""
+    return shown(reason or UnavailableError(), request_id)
 
 
 def shown(raised: Exception, request_id: str) -> GraphQLError:

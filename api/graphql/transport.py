@@ -86,7 +86,7 @@ class GraphQLView(GraphQL[Context, None]):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "Try again later"})
                 return
-            await unavailable_answer()(scope, receive, send)
+            await unavailable_answer(UnavailableError())(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         scope = request.scope
@@ -127,8 +127,8 @@ def _request_id() -> str:
     return log_context.current().request_id or uuid4().hex
 
 
-def unavailable_answer() -> Response:
-    error = unavailable(_request_id())
+def unavailable_answer(reason: UnavailableError) -> Response:
+    error = unavailable(_request_id(), reason)
     note_errors([error])
     answer = orjson.dumps({"data": None, "errors": [error.formatted]})
     return Response(answer, media_type="application/json", headers={"retry-after": str(RETRY_AFTER_SECONDS)})

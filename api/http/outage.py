@@ -17,8 +17,7 @@ PATIENCE_SECONDS: Final = 3.5
 log = logging.getLogger(__name__)
 
 
-def plain_answer() -> Response:
-    error = UnavailableError()
+def plain_answer(error: UnavailableError) -> Response:
     body = {"code": error.code, "message": error.message, "hint": error.hint, "retryable": error.retryable}
     return JSONResponse(body, 503, {"retry-after": str(RETRY_AFTER_SECONDS)})
 
@@ -27,7 +26,10 @@ class Outage:
     """Wraps a route. Work that is given up is cancelled, and cleans up after the answer has gone out."""
 
     def __init__(
-        self, app: ASGIApp, answer: Callable[[], Response] = plain_answer, patience: float = PATIENCE_SECONDS
+        self,
+        app: ASGIApp,
+        answer: Callable[[UnavailableError], Response] = plain_answer,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._app = app
         self._answer = answer
@@ -54,8 +56,11 @@ class Outage:
                 return
             if turn.answering or not is_unreachable(error):
                 raise error
-        log.warning("%s %s: the database did not answer", scope["method"], scope["path"])
-        await self._answer()(scope, receive, send)
+            reason = UnavailableError()
+        else:
+            reason = UnavailableError("There was no answer in time.")  # whose fault it is, is not known here
+        log.warning("%s %s: %s", scope["method"], scope["path"], reason.message)
+        await self._answer(reason)(scope, receive, send)
 
     async def _run(self, scope: Scope, turn: "_Turn") -> None:
         await self._app(scope, turn.receive, turn.send)

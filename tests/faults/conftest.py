@@ -61,8 +61,14 @@ def faulty_settings(settings: Settings, postgres_proxy: Proxy, redis_proxy: Prox
 
 
 @pytest.fixture
-async def faulty(faulty_settings: Settings) -> AsyncIterator[Server]:
-    server = Server(faulty_settings, now=real_clock(NOW), with_worker=True)
+def patience() -> float:
+    """Seconds after which the server gives up; the product's own where that is what is tested."""
+    return 60.0
+
+
+@pytest.fixture
+async def faulty(faulty_settings: Settings, patience: float) -> AsyncIterator[Server]:
+    server = Server(faulty_settings, now=real_clock(NOW), with_worker=True, patience=patience)
     async with server.running():
         yield server
         assert server.stopped == []

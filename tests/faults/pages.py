@@ -13,7 +13,7 @@ from tests.support.objects import object_ids
 from tests.support.world import TestTenant
 
 OPERATIONS: Final = Path(__file__).parents[2] / "ui" / "operations"
-ROUNDS: Final = 5
+ROUNDS: Final = 3
 
 
 def operations() -> dict[str, str]:

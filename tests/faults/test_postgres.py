@@ -14,10 +14,12 @@ import pytest
 from sqlalchemy.pool import QueuePool
 
 from api.app import Server
+from api.http.outage import PATIENCE_SECONDS
 from models.database import Database
 from tests.api.test_events import ACCEPTED, INGEST, ingest
 from tests.api.test_events import order as order_event
 from tests.faults.conftest import PATIENCE
+from tests.faults.injector import TERMINATE
 from tests.faults.pages import known_variables, operations, variables_for
 from tests.faults.sums import become_right
 from tests.support.client import LOGIN, Api
@@ -66,7 +68,19 @@ async def exhausted(server: Server, proxy: Proxy) -> AsyncIterator[None]:
         yield
 
 
-FAULTS: Final[list[Fault]] = [refused, silent, slow, exhausted]
+@asynccontextmanager
+async def crowded(server: Server, proxy: Proxy) -> AsyncIterator[None]:
+    """PostgreSQL itself takes no connection more."""
+    name = server.database.engine.url.database
+    admin = await asyncpg.connect(os.environ[ADMIN_VARIABLE])
+    await admin.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 0')
+    await admin.execute(TERMINATE, name)
+    yield
+    await admin.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT -1')
+    await admin.close()
+
+
+FAULTS: Final[list[Fault]] = [refused, silent, slow, exhausted, crowded]
 
 
 def pool_of(server: Server) -> QueuePool:
@@ -80,6 +94,11 @@ async def all_returned(server: Server) -> None:
         return pool_of(server).checkedout() == 0
 
     await wait_until(none_is_out, seconds=PATIENCE)
+
+
+@pytest.fixture
+def patience() -> float:
+    return PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -184,10 +203,7 @@ async def test_after_the_servers_restart_nobody_meets_a_dead_connection(
     shell = operations()["Shell"]
     await asyncio.gather(*(viewer.data(shell, variables_for(shell, known)) for _ in range(10)))
     killer = await asyncpg.connect(os.environ[ADMIN_VARIABLE])
-    ended = await killer.fetchval(
-        "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = $1", database_name
-    )
-    assert ended >= 10
+    assert await killer.fetchval(TERMINATE, database_name) >= 10
 
     async def all_have_ended() -> bool:
         counted = "select count(*) from pg_stat_activity where datname = $1 and state <> 'idle'"

@@ -132,7 +132,7 @@ TOO_DEEP: Final = (
 
 
 @pytest.mark.parametrize("fault", LASTING + PASSING, ids=named)
-async def test_every_page_works_people_are_told_and_the_become_right(
+async def test_every_page_works_people_are_told_and_the_sums_are_right(
     fault: Fault,
     faulty: Server,
     viewer: Api,
