@@ -143,7 +143,7 @@ async def test_an_answer_from_redis_keeps_its_age_and_ends_with_it(one: Process,
 
 async def test_everything_in_redis_ends_by_itself(one: Process, redis: "Redis") -> None:
     await one.find(b"a")
-    lives = {name.decode().split(":")[3]: await redis.pttl(name) for name in await redis.keys("*")}
+    lives = {str(name, "utf-8").split(":")[3]: await redis.pttl(name) for name in await redis.keys("*")}
     assert sorted(lives) == ["answer", "generation"]
     assert 0 < lives["answer"] <= 5_000
     assert 5_000 < lives["generation"] <= 24 * 3600 * 1000
@@ -152,6 +152,7 @@ async def test_everything_in_redis_ends_by_itself(one: Process, redis: "Redis") 
 async def test_an_answer_under_a_wrong_name_is_not_taken(one: Process, other: Process, redis: "Redis") -> None:
     await one.find(b"a")
     stored = await redis.get(keys.cached_answer(ACME, b"key"))
+    assert stored is not None
     await redis.set(keys.cached_answer(ACME, b"else"), stored)
     assert await other.find(b"b", Asked(ACME, "ann", b"else", FRESHNESS)) == (Layer.MISS, b"b")
 
