@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
 import pytest
@@ -143,7 +143,8 @@ async def test_an_answer_from_redis_keeps_its_age_and_ends_with_it(one: Process,
 
 async def test_everything_in_redis_ends_by_itself(one: Process, redis: "Redis") -> None:
     await one.find(b"a")
-    lives = {str(name, "utf-8").split(":")[3]: await redis.pttl(name) for name in await redis.keys("*")}
+    names: list[bytes] = await redis.keys("*")  # type: ignore[assignment]
+    lives = {name.decode().split(":")[3]: await redis.pttl(name) for name in names}
     assert sorted(lives) == ["answer", "generation"]
     assert 0 < lives["answer"] <= 5_000
     assert 5_000 < lives["generation"] <= 24 * 3600 * 1000
@@ -200,7 +201,7 @@ async def test_a_redis_that_accepts_and_never_answers_is_asked_once_a_second(clo
         frozen = connect_cache(f"redis://127.0.0.1:{silent.getsockname()[1]}")
         process = Process(frozen, clock)
         asked = 0
-        execute = frozen.execute_command
+        execute: Callable[..., Awaitable[object]] = frozen.execute_command
 
         async def counted(*arguments: object, **options: object) -> object:
             nonlocal asked
