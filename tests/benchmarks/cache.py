@@ -50,6 +50,7 @@ EVENTS_A_BATCH: Final = 20
 CONCURRENT: Final = 16
 """For each tenant: what the demo's replayer sends."""
 SLICES: Final = 15
+PASSES: Final = int(os.environ.get("PASSES", "3"))
 INGEST: Final = "mutation($input: EventsIngestInput!) { eventsIngest(input: $input) { verdicts { status } } }"
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 
@@ -165,8 +166,9 @@ async def replay(
                     for who, document, body in waiting:
                         began = time.perf_counter()
                         reply = await connection.post("/graphql", body, people[who])
-                        assert b'"errors"' not in reply.body, reply.body
-                        found.append((document, reply.headers["x-cache"], time.perf_counter() - began))
+                        failed = b'"errors"' in reply.body
+                        layer = "error" if failed else reply.headers["x-cache"]
+                        found.append((document, layer, time.perf_counter() - began))
 
             written: list[int] = []
             began, cpu = time.monotonic(), cpu_seconds(pid)
@@ -270,7 +272,7 @@ async def measure() -> None:
         who, document = entry["person"], entry["document"]
         variables = filled_in(entry["variables"], tenants[who % 2], ids[who % 2])
         operations.append((who, document, request(document, variables)))
-    await replay(settings, operations, people, passes=3)
+    await replay(settings, operations, people, passes=PASSES)
     await compare(settings, people[10])
 
 

@@ -240,4 +240,4 @@ async def test_a_session_that_was_ended_finds_nothing(api: Api, acme: TestTenant
         await caller.post(CUSTOMERS, {"n": 3})
     await viewer.data(LOGOUT)
     assert await viewer.error_code(CUSTOMERS, {"n": 3}) == "UNAUTHENTICATED"
-    assert await layer(again, CUSTOMERS, {"n": 3}) == "l1"
+    assert await layer(again, CUSTOMERS, {"n": 3}) in ("l1", "l2")  # the account has just written

@@ -2,8 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
 import pytest
@@ -144,7 +143,7 @@ async def test_an_answer_from_redis_keeps_its_age_and_ends_with_it(one: Process,
 
 async def test_everything_in_redis_ends_by_itself(one: Process, redis: "Redis") -> None:
     await one.find(b"a")
-    names: list[Any] = await redis.keys("*")
+    names: list[bytes] = await redis.keys("*")  # type: ignore[assignment]
     lives = {name.decode().split(":")[3]: await redis.pttl(name) for name in names}
     assert sorted(lives) == ["answer", "generation"]
     assert 0 < lives["answer"] <= 5_000
@@ -153,7 +152,8 @@ async def test_everything_in_redis_ends_by_itself(one: Process, redis: "Redis") 
 
 async def test_an_answer_under_a_wrong_name_is_not_taken(one: Process, other: Process, redis: "Redis") -> None:
     await one.find(b"a")
-    stored: Any = await redis.get(keys.cached_answer(ACME, b"key"))
+    stored = await redis.get(keys.cached_answer(ACME, b"key"))
+    assert stored is not None
     await redis.set(keys.cached_answer(ACME, b"else"), stored)
     assert await other.find(b"b", Asked(ACME, "ann", b"else", FRESHNESS)) == (Layer.MISS, b"b")
 
@@ -201,7 +201,7 @@ async def test_a_redis_that_accepts_and_never_answers_is_asked_once_a_second(clo
         frozen = connect_cache(f"redis://127.0.0.1:{silent.getsockname()[1]}")
         process = Process(frozen, clock)
         asked = 0
-        execute: Any = frozen.execute_command
+        execute: Callable[..., Awaitable[object]] = frozen.execute_command
 
         async def counted(*arguments: object, **options: object) -> object:
             nonlocal asked
