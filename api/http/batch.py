@@ -51,18 +51,34 @@ class _RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a client writes its events, where it puts its key, and what it wants to hear when all is well."""
+    """How a client writes its events, where it puts its key, and what it wants to hear when all is well.
+
+    `fault` is said of an item that `accept` does not take, with the path to it.
+    """
 
     key: str
     accept: Callable[[object], bool]
+    fault: tuple[str, tuple[str, ...]]
     to_event: Callable[[JsonObject, str], dict[str, Any]]
     client_paths: Mapping[tuple[str, ...], tuple[str, ...]]
     success: Mapping[str, object]
 
 
-SEGMENT: Final = Shape("writeKey", segment.is_call, segment.to_event, segment.CLIENT_PATHS, {"success": True})
+SEGMENT: Final = Shape(
+    key="writeKey",
+    accept=segment.is_call,
+    fault=(f"type is one of {', '.join(segment.CALLS)}.", ("type",)),
+    to_event=segment.to_event,
+    client_paths=segment.CLIENT_PATHS,
+    success={"success": True},
+)
 POSTHOG: Final = Shape(
-    "api_key", lambda item: isinstance(item, dict), posthog.to_event, posthog.CLIENT_PATHS, {"status": "Ok"}
+    key="api_key",
+    accept=lambda item: isinstance(item, dict),
+    fault=("An event is an object.", ()),
+    to_event=posthog.to_event,
+    client_paths=posthog.CLIENT_PATHS,
+    success={"status": "Ok"},
 )
 
 
@@ -166,7 +182,8 @@ def _single(call: str) -> Callable[[JsonObject], Sequence[object]]:
 def _event(item: object, shape: Shape, source: str) -> SentEvent:
     if not shape.accept(item):
         message_id = item.get("messageId") if isinstance(item, dict) else None
-        event = malformed({"item": item}, "INVALID", ("type",), f"type is one of {', '.join(segment.CALLS)}.")
+        message, path = shape.fault
+        event = malformed({"item": item}, "INVALID", path, message)
         return replace(event, source=source, message_id=message_id if isinstance(message_id, str) else "")
     assert isinstance(item, dict)
     return from_json(shape.to_event(item, source))

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
+from api.telemetry import INGEST_EVENTS
 from models.database import Database
 from tests.support.audit import entries
 from tests.support.client import Api
@@ -193,6 +194,18 @@ async def test_each_batch_leaves_one_audit_entry_with_its_counts(
     assert [(entry.action, entry.outcome, entry.details) for entry in found if entry.action != "session.login"] == [
         ("events.ingest", "done", {"ACCEPTED": 1, "DUPLICATE": 1, "REJECTED": 1})
     ]
+
+
+async def test_verdicts_are_counted_once_they_are_committed(api: Api, acme: TestTenant) -> None:
+    admin = await api.login("acme", "admin")
+
+    def counted() -> list[float]:
+        names = ("ACCEPTED", "DUPLICATE", "REJECTED")
+        return [INGEST_EVENTS.labels(name)._value.get() for name in names]
+
+    before = counted()
+    await ingest(admin, event("1"), event("2"), event("1"), event(""))
+    assert [now - then for now, then in zip(counted(), before, strict=True)] == [2, 1, 1]
 
 
 async def customers(database: Database, tenant: TestTenant) -> dict[str, tuple[int, int, object]]:

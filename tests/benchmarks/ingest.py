@@ -48,6 +48,10 @@ class Run:
     python: float
     postgres: float
 
+    @property
+    def cpu(self) -> float:
+        return self.python + self.postgres
+
 
 def plain(number: int) -> IncomingEvent:
     return IncomingEvent(
@@ -210,7 +214,11 @@ async def main(rounds: int, count: int) -> None:
             _show(title, count, [own for own, _ in runs])
             _show(f"{title}, bare", count, [bare for _, bare in runs])
             ratios = [own.wall / bare.wall for own, bare in runs]
-            say(f"{title:>14}: {statistics.median(ratios):.1f} times the bare INSERT … SELECT")
+            work = [own.cpu / bare.cpu for own, bare in runs]
+            say(
+                f"{title:>14}: {statistics.median(ratios):.1f} times the time of the bare INSERT … SELECT, "
+                f"{statistics.median(work):.1f} times its CPU"
+            )
         _show("http", count, [await bench.http() for _ in range(rounds)])
     finally:
         await bench.database.close()

@@ -272,3 +272,10 @@ def test_an_event_in_json_says_what_is_wrong_with_it() -> None:
     ]
     for given, path in wrong:
         assert getattr(from_json(given), "path", None) == path
+
+
+async def test_an_event_of_posthog_that_is_no_object_is_rejected(api: Api, acme: TestTenant, key: str) -> None:
+    batch = [7, {"event": "x", "distinct_id": "u"}, {"event": "x", "distinct_id": 5, "uuid": "1"}]
+    answer = (await api.http.post("/batch/", json={"api_key": key, "batch": batch})).json()
+    found = [(verdict["status"], verdict.get("path")) for verdict in answer["verdicts"]]
+    assert found == [("REJECTED", []), ("REJECTED", ["uuid"]), ("ACCEPTED", None)]
