@@ -32,7 +32,6 @@ NODES = {
     **events.NODES,
     **conversations.NODES,
     **job_runs.NODES,
-    **imports.NODES,
 }
 
 Query = strawberry.type(

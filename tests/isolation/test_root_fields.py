@@ -116,7 +116,7 @@ async def test_what_one_tenant_writes_changes_nothing_of_the_other(
     api: Api, database: Database, two_worlds: TwoWorlds
 ) -> None:
     _, globex = two_worlds
-    theirs = await api.login("globex", "viewer")
+    theirs = await api.login("globex", "admin")
     before = [(await theirs.post(*document)).text for document in _readings(await object_ids(database, globex))]
     mine = await api.login("acme", "admin")
     document = Crawler(schema).document("Mutation", "eventsIngest")
