@@ -40,7 +40,6 @@ NODES = {
     **events.NODES,
     **conversations.NODES,
     **job_runs.NODES,
-    **imports.NODES,
 }
 
 Query = strawberry.type(

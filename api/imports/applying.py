@@ -61,12 +61,17 @@ class Applying:
                 valid.append(person)
         known = await self._customers({person.ref.external_id for person in valid})
         state = dict(known)
+        results: dict[int, str] = {}
         for person in valid:
             before = state.get(person.ref.external_id)
             at = person.at or (before.first_seen_at if before else tenant_now)
             after = customers.merged(before, person.ref, at)
-            outcome.note([person.row], CREATED if before is None else UPDATED if before != after else SKIPPED)
+            results[person.row] = CREATED if before is None else UPDATED if before != after else SKIPPED
             state[person.ref.external_id] = after
+        for person in valid:
+            key = person.ref.external_id
+            # Rows that change a customer and back again change nothing.
+            outcome.note([person.row], SKIPPED if known.get(key) == state[key] else results[person.row])
         await customers.write(self.session, self.tenant.tenant_id, known, state)
         await self._note_customers(known, state)
         counts = outcome.counts()

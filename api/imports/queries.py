@@ -9,7 +9,6 @@ from api.errors import NotFoundError
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
 from api.graphql.context import Info
 from api.graphql.ids import key_of
-from api.graphql.node import NodeSource
 from api.graphql.permissions import field
 from api.graphql.scalars import Json
 from api.imports import repository
@@ -79,6 +78,3 @@ class ImportQuery:
         guessed = guessed_for(record, Kind(kind.value))
         mapping, confidence = Json(to_json(guessed.mapping)), Json(guessed.confidence)
         return ImportGuess(kind=kind, mapping=mapping, confidence=confidence, preset=guessed.preset)
-
-
-NODES = {"Import": NodeSource(Permission.CUSTOMERS_CREATE, import_by_key)}

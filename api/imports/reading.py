@@ -87,9 +87,9 @@ class SourceFile:
         size = max(1, self.path.stat().st_size)
         with self.path.open("rb") as raw:
             records = self._records(self._decompressed(raw))
-            next(records, None)
             number = 1
             try:
+                next(records, None)
                 for cells in records:
                     number += 1
                     if cells:

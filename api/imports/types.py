@@ -10,7 +10,6 @@ import strawberry
 from api.auth.permissions import Permission
 from api.graphql.context import Context, Info
 from api.graphql.ids import global_id
-from api.graphql.node import Node
 from api.graphql.permissions import Requirement, field
 from api.graphql.relations import Relation
 from api.graphql.scalars import Int64, Json
@@ -87,9 +86,10 @@ class ImportGuess:
 
 
 @strawberry.type(description="A file and what became of its rows: each ends as created, updated, skipped or failed.")
-class Import(Node):
+class Import:
     __needs__: ClassVar[Requirement] = Permission.CUSTOMERS_CREATE
     record: strawberry.Private[ImportRecord]
+    id: strawberry.ID
     file_name: str
     file_format: str
     size: Int64 = strawberry.field(description="Bytes.")

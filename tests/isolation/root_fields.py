@@ -48,6 +48,11 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "jobs"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "engagementWeights"): RootField(LOGGED_IN),
     ("Query", "systemHealth"): RootField(LOGGED_IN),
+    ("Query", "imports"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "import"): RootField(ADMIN, {"id": "<Import>"}, shows_own_texts=True),
+    ("Query", "importErrors"): RootField(ADMIN, {"id": "<Import>", "first": 10}, shows_own_texts=True),
+    ("Query", "importFields"): RootField(ADMIN, {"kind": "ORDERS"}),
+    ("Query", "importGuess"): RootField(ADMIN, {"id": "<Import>", "kind": "ORDERS"}, shows_own_texts=True),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
@@ -56,6 +61,13 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "eventsIngest"): RootField(ADMIN, {"input": {"events": [EVENT]}}),
     ("Mutation", "jobCancel"): RootField(ADMIN, {"id": "<Job>"}, shows_own_texts=True),
     ("Mutation", "metricsRecompute"): RootField(ADMIN),
+    ("Mutation", "importStart"): RootField(
+        ADMIN, {"input": {"id": "<Import>", "kind": "ORDERS"}}, shows_own_texts=True
+    ),
+    ("Mutation", "importCancel"): RootField(ADMIN, {"id": "<Import>"}, shows_own_texts=True),
+    ("Mutation", "importUndo"): RootField(ADMIN, {"id": "<Import>"}, shows_own_texts=True),
+    ("Mutation", "importDiscard"): RootField(ADMIN, {"id": "<Import>"}),
+    ("Subscription", "importUpdates"): RootField(ADMIN, {"id": "<Import>"}, shows_own_texts=True),
     ("Subscription", "jobUpdates"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
     ("Mutation", "engagementWeightsSet"): RootField(ADMIN, {"input": {"recency": 2.0}}),
     ("Mutation", "eventSchemaPut"): RootField(

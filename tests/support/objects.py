@@ -16,6 +16,7 @@ TABLES: Final = {
     "Conversation": "conversation",
     "Message": "message",
     "Job": "job",
+    "Import": "import_run",
 }
 OUTSIDE_NODE: Final = {
     "DeadLetter": "dead_letter WHERE state = 'waiting'",

@@ -63,12 +63,12 @@ def _steps(binding: Binding, key: str, rows: Sequence[StagedRow]) -> list[Step]:
     )
     steps = [Step(opened, silent or said[0].rows), *said]
     closed_at = _first(binding, rows, "closed_at")
-    rating = _rating(binding, rows)
+    rating, rated_in = _rating(binding, rows)
     if closed_at is not None or rating is not None:
         latest = closed_at or (said[-1].event.occurred_at if said else opened_at) or opened_at
         given = {} if rating is None else {"rating": rating}
         suffix = f"closed:{digest(latest, rating)}"
-        closing = silent or said[-1].rows
+        closing = rated_in or silent or said[-1].rows
         steps.append(Step(event(suffix, "conversation_closed", latest, **given), closing))
     return steps
 
@@ -100,6 +100,10 @@ def _first(binding: Binding, rows: Sequence[StagedRow], name: str) -> datetime |
     return next((found for row in rows if (found := read_moment(binding, row, name)) is not None), None)
 
 
-def _rating(binding: Binding, rows: Sequence[StagedRow]) -> int | None:
-    ratings = (read(binding, row, "rating", whole) for row in rows)
-    return next((rating for rating in ratings if rating is not None), None)
+def _rating(binding: Binding, rows: Sequence[StagedRow]) -> tuple[int | None, tuple[int, ...]]:
+    """The first one, and the row it stands in."""
+    for row in rows:
+        rating = read(binding, row, "rating", whole)
+        if rating is not None:
+            return rating, (row.number,)
+    return None, ()

@@ -10,8 +10,10 @@ from ui.client import UNAUTHENTICATED, ApiClient, ApiError
 from ui.components.states import failed
 from ui.pages.imports import layout
 from ui.pages.imports.data import change, load_list, load_mapping, load_one
-from ui.pages.imports.mapping import to_mapping
+from ui.pages.imports.mapping import first_format, format_options, to_mapping
 from ui.platform_dash import PlatformDash
+
+FORBIDDEN = "FORBIDDEN"
 
 
 def register(app: PlatformDash, client: ApiClient) -> None:
@@ -47,17 +49,22 @@ def _register_reading(app: PlatformDash, client: ApiClient) -> None:
     @app.callback(
         Output("import-mapping", "children"),
         Output("import-guess", "data"),
+        Output("import-format", "options"),
+        Output("import-format", "value"),
+        Output("import-zone", "value"),
         Input("import-kind", "value"),
         State("import-loaded", "data"),
         State("import-id", "data"),
         State("import-uploaded", "data"),
     )
-    async def show_mapping(kind: str, _loaded: Any, identity: str | None, uploaded: str | None) -> tuple[Any, Any]:
+    async def show_mapping(kind: str, _loaded: Any, identity: str | None, uploaded: str | None) -> tuple[Any, ...]:
         asked = uploaded or identity
         if asked is None:
-            return no_update, no_update
+            return (no_update,) * 5
         answer = await load_mapping(client, asked, kind)
-        return layout.mapping(answer), dict(answer.import_guess.mapping)
+        mapping = dict(answer.mapping(kind))
+        zone = mapping.get("timeZone") or answer.tenant.time_zone
+        return layout.mapping(answer, kind), mapping, format_options(mapping), first_format(mapping), zone
 
     @app.callback(
         Output("import-result", "children"),
@@ -67,11 +74,12 @@ def _register_reading(app: PlatformDash, client: ApiClient) -> None:
         Input("import-uploaded", "data"),
         Input("import-started", "data"),
         Input("import-tick", "n_intervals"),
-        State("import-tick", "disabled"),
+        State("import-changed", "data"),
     )
     async def show_result(
-        identity: str | None, uploaded: str | None, _started: Any, _tick: Any, idle: bool
+        identity: str | None, uploaded: str | None, _started: Any, _tick: Any, seen: str | None
     ) -> tuple[Any, Any, Any]:
+        """The list and the form follow the state, not each step of the work."""
         asked = uploaded or identity
         if asked is None:
             return None, True, no_update
@@ -79,9 +87,7 @@ def _register_reading(app: PlatformDash, client: ApiClient) -> None:
         one = answer.file
         if one is None:
             return None, True, no_update
-        # The list and the form change when the work begins and when it ends, not while it goes on.
-        turned = idle == one.at_work
-        return layout.result_card(one), not one.at_work, time.time() if turned else no_update
+        return layout.result_card(one), not one.at_work, one.state if one.state != seen else no_update
 
     @app.callback(
         Output("imports-body", "children"),
@@ -95,6 +101,8 @@ def _register_reading(app: PlatformDash, client: ApiClient) -> None:
         except ApiError as error:
             if error.code == UNAUTHENTICATED:
                 raise
+            if error.code == FORBIDDEN:
+                return layout.not_allowed(), ""
             return failed("The imports", error, "imports"), ""
         zone = answer.tenant.time_zone
         return layout.table(answer.imports, zone), f"The newest first · times in {zone}"

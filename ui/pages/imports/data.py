@@ -51,7 +51,9 @@ class One(Summary):
     columns: Sequence[Column]
 
 
-class Columns(Record):
+class File(Record):
+    kind: str
+    mapping: Mapping[str, Any]
     columns: Sequence[Column]
 
 
@@ -90,9 +92,14 @@ class Guess(Record):
 
 class MappingAnswer(Record):
     tenant: Zone
-    file: Columns | None = None
+    file: File | None = None
     import_fields: Sequence[Field]
     import_guess: Guess
+
+    def mapping(self, kind: str) -> Mapping[str, Any]:
+        """What was chosen for the last run, when that was of this kind; the guess otherwise."""
+        chosen = self.file is not None and self.file.kind == kind
+        return self.file.mapping if chosen and self.file is not None else self.import_guess.mapping
 
 
 class UserError(Record):

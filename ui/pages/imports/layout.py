@@ -1,6 +1,7 @@
 """The Imports page's component trees: pure functions of the answers."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from dash import dcc, html
@@ -10,9 +11,9 @@ from ui import formats
 from ui.components.attributes import aria
 from ui.components.card import card
 from ui.components.icon import icon
-from ui.components.states import empty, skeleton
-from ui.pages.imports.data import STARTABLE, ImportList, MappingAnswer, One, Summary
-from ui.pages.imports.mapping import FORMATS, choice_of, options
+from ui.components.states import empty, skeleton, state
+from ui.pages.imports.data import STARTABLE, Field, ImportList, MappingAnswer, One, Summary
+from ui.pages.imports.mapping import choice_of, options
 
 CHOICE, FIXED_TEXT, UNDO = "import-choice", "import-fixed", "import-undo"
 KINDS = (("CUSTOMERS", "Customers"), ("ORDERS", "Orders"), ("EVENTS", "Events"), ("CONVERSATIONS", "Conversations"))
@@ -38,7 +39,10 @@ CONFIDENCE = (
 
 def page(identity: str | None) -> html.Div:
     choose = html.Button(
-        [icon("upload"), "Choose a file"], id="import-choose", type="button", className="button button-primary"
+        [icon("upload"), "Choose a file"],
+        id="import-choose",
+        type="button",
+        className="button button-primary admin-only",
     )
     return html.Div(
         [
@@ -92,6 +96,7 @@ def file_card(one: One) -> Component | None:
             [
                 html.Div([html.Label("The rows are", htmlFor="import-kind"), kind], className="import-kind"),
                 html.Div(skeleton("the columns", *["row"] * 6), id="import-mapping"),
+                _times(),
             ]
         ),
         subtitle="A dry run says what would happen, row by row, and writes nothing.",
@@ -108,9 +113,10 @@ def file_card(one: One) -> Component | None:
     )
 
 
-def mapping(answer: MappingAnswer) -> Component:
+def mapping(answer: MappingAnswer, kind: str) -> Component:
     assert answer.file is not None
     columns = {column.name: column.samples for column in answer.file.columns}
+    chosen = answer.mapping(kind)
     head = html.Thead(
         html.Tr(
             [
@@ -121,25 +127,21 @@ def mapping(answer: MappingAnswer) -> Component:
             ]
         )
     )
-    rows = [_field_row(answer, columns, position) for position in range(len(answer.import_fields))]
-    known = f"Known file: {answer.import_guess.preset}. " if answer.import_guess.preset else ""
-    return html.Div(
-        [
-            html.P([known, f"{len(columns)} columns."], className="soft") if known else None,
-            html.Table([head, html.Tbody(rows)], className="table import-table"),
-            _times(answer),
-        ]
-    )
+    guess = answer.import_guess
+    rows = [_field_row(field, chosen, guess.confidence.get(field.name), columns) for field in answer.import_fields]
+    known = html.P(f"This is a known file: {guess.preset}.", className="soft") if guess.preset else None
+    return html.Div([known, html.Table([head, html.Tbody(rows)], className="table import-table")])
 
 
-def _field_row(answer: MappingAnswer, columns: Mapping[str, Sequence[str]], position: int) -> html.Tr:
-    field, guess = answer.import_fields[position], answer.import_guess
-    chosen, fixed = choice_of(guess, field.name)
+def _field_row(
+    field: Field, mapping: Mapping[str, Any], sure: float | None, columns: Mapping[str, Sequence[str]]
+) -> html.Tr:
+    chosen, fixed = choice_of(mapping, field.name)
     samples = columns.get(chosen.removeprefix("column:"), ())
     shown = ", ".join(dict.fromkeys(sample for sample in samples if sample))
     control = dcc.Dropdown(
         id={"type": CHOICE, "name": field.name},
-        options=options(guess, field, list(columns)),
+        options=options(mapping, field, list(columns)),
         value=chosen,
         clearable=False,
     )
@@ -156,7 +158,7 @@ def _field_row(answer: MappingAnswer, columns: Mapping[str, Sequence[str]], posi
             html.Th([field.label, " ", required], scope="row"),
             html.Td(html.Div([control, text], className="import-choice")),
             html.Td(shown, className="soft wide-only import-samples", title=shown),
-            html.Td(_confidence(guess.confidence.get(field.name)), className="num wide-only"),
+            html.Td(_confidence(sure), className="num wide-only"),
         ]
     )
 
@@ -168,24 +170,20 @@ def _confidence(sure: float | None) -> Component:
     return html.Span([icon(symbol), word], className=f"badge badge-{tone}")
 
 
-def _times(answer: MappingAnswer) -> html.Div:
-    guessed = answer.import_guess.mapping.get("dateFormats", ["iso"])[0]
-    known = [{"label": label, "value": value} for value, label in FORMATS]
-    if guessed not in dict(FORMATS):
-        known.append({"label": guessed, "value": guessed})
-    zone = answer.import_guess.mapping.get("timeZone") or answer.tenant.time_zone
+def _times() -> html.Div:
+    """Filled with the mapping; their place is here from the first, since the buttons read them."""
     return html.Div(
         [
             html.Div(
                 [
                     html.Label("Times look like", htmlFor="import-format"),
-                    dcc.Dropdown(id="import-format", options=known, value=guessed, clearable=False, searchable=False),
+                    dcc.Dropdown(id="import-format", clearable=False, searchable=False),
                 ]
             ),
             html.Div(
                 [
                     html.Label("Times without a zone are in", htmlFor="import-zone"),
-                    dcc.Input(id="import-zone", value=zone, className="import-zone", autoComplete="off"),
+                    dcc.Input(id="import-zone", className="import-zone", autoComplete="off"),
                 ]
             ),
         ],
@@ -324,11 +322,22 @@ def _row(one: Summary, zone: str) -> html.Tr:
             html.Th(link, scope="row"),
             html.Td(one.kind.capitalize(), className="wide-only"),
             html.Td(badge(one.state)),
-            html.Td(formats.integer(one.created), className="num"),
+            html.Td(_done(one, one.created), className="num"),
             *(
-                html.Td(formats.integer(count), className="num wide-only")
+                html.Td(_done(one, count), className="num wide-only")
                 for count in (one.updated, one.skipped, one.failed)
             ),
             html.Td(formats.date_time(one.created_at, zone), className="num wide-only"),
         ]
     )
+
+
+def _done(one: Summary, count: int) -> Component | str:
+    """What a dry run would do has not been done."""
+    if one.dry_run or one.state == "UPLOADED":
+        return html.Span("–", className="soft", title="Nothing is imported yet")
+    return formats.integer(count)
+
+
+def not_allowed() -> html.Div:
+    return state("lock", "You need the admin role", "Imports create customers. Ask an admin of your company.")

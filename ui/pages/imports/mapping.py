@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ui.pages.imports.data import Field, Guess
+from ui.pages.imports.data import Field
 
 NONE = ""
 FIXED = "fixed"
@@ -22,9 +22,9 @@ FORMATS = (
 )
 
 
-def choice_of(guess: Guess, name: str) -> tuple[str, str]:
+def choice_of(mapping: Mapping[str, Any], name: str) -> tuple[str, str]:
     """The option that is chosen at first, and the text of a fixed value."""
-    source: Mapping[str, str] = guess.mapping.get("fields", {}).get(name, {})
+    source: Mapping[str, str] = mapping.get("fields", {}).get(name, {})
     if "column" in source:
         return f"{COLUMN}{source['column']}", ""
     if "template" in source:
@@ -32,8 +32,8 @@ def choice_of(guess: Guess, name: str) -> tuple[str, str]:
     return (FIXED, source["constant"]) if "constant" in source else (NONE, "")
 
 
-def options(guess: Guess, field: Field, columns: Sequence[str]) -> list[dict[str, str]]:
-    chosen, _ = choice_of(guess, field.name)
+def options(mapping: Mapping[str, Any], field: Field, columns: Sequence[str]) -> list[dict[str, str]]:
+    chosen, _ = choice_of(mapping, field.name)
     made = [{"label": chosen.removeprefix(TEMPLATE), "value": chosen}] if chosen.startswith(TEMPLATE) else []
     return [
         {"label": "Not in the file", "value": NONE},
@@ -41,6 +41,16 @@ def options(guess: Guess, field: Field, columns: Sequence[str]) -> list[dict[str
         *({"label": column, "value": f"{COLUMN}{column}"} for column in columns if column),
         *made,
     ]
+
+
+def format_options(mapping: Mapping[str, Any]) -> list[dict[str, str]]:
+    chosen = first_format(mapping)
+    extra = [] if chosen in dict(FORMATS) else [{"label": chosen, "value": chosen}]
+    return [*({"label": label, "value": value} for value, label in FORMATS), *extra]
+
+
+def first_format(mapping: Mapping[str, Any]) -> str:
+    return str(mapping.get("dateFormats", ["iso"])[0])
 
 
 def to_mapping(
