@@ -40,6 +40,11 @@ class ForbiddenError(CipError):
         super().__init__(f"This needs the permission {permission}.", hint="Ask an admin of your tenant.")
 
 
+class LoginNeededError(ForbiddenError):
+    def __init__(self) -> None:
+        CipError.__init__(self, "A source key can send events and nothing else.", hint="Log in as a user for this.")
+
+
 class NotFoundError(CipError):
     code = "NOT_FOUND"
 

@@ -5,16 +5,31 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.accounts import queries as accounts
 from api.accounts.mutations import AccountMutation
+from api.accounts.source_key_mutations import SourceKeyMutation
+from api.accounts.source_key_queries import SourceKeyQuery
 from api.conversations import loaders as conversations
 from api.customers import queries as customers
+from api.dead_letters.mutations import DeadLetterMutation
+from api.dead_letters.queries import DeadLetterQuery
 from api.events import queries as events
 from api.events.mutations import EventMutation
+from api.events.schema_mutations import IngestRuleMutation
+from api.events.schema_queries import IngestRuleQuery
 from api.graphql.node import node_query
 from api.graphql.operation import CipSchema
 from api.graphql.scalars import SCALARS
+from api.imports import queries as imports
+from api.imports.mutations import ImportMutation
+from api.imports.subscriptions import ImportSubscription
+from api.job_runs import queries as job_runs
+from api.job_runs.mutations import JobMutation
+from api.job_runs.subscriptions import JobSubscription
+from api.metrics.mutations import MetricMutation
 from api.metrics.queries import MetricQuery
+from api.metrics.recompute_mutation import RecomputeMutation
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
+from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
 
 NODES = {
@@ -24,6 +39,7 @@ NODES = {
     **orders.NODES,
     **events.NODES,
     **conversations.NODES,
+    **job_runs.NODES,
 }
 
 Query = strawberry.type(
@@ -34,7 +50,13 @@ Query = strawberry.type(
             tenants.TenantQuery,
             customers.CustomerQuery,
             events.EventQuery,
+            IngestRuleQuery,
+            DeadLetterQuery,
+            SourceKeyQuery,
             MetricQuery,
+            job_runs.JobQuery,
+            SystemQuery,
+            imports.ImportQuery,
             node_query(NODES),
         ),
         {},
@@ -44,12 +66,22 @@ Query = strawberry.type(
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(AccountMutation, EventMutation):
+class Mutation(
+    AccountMutation,
+    EventMutation,
+    IngestRuleMutation,
+    DeadLetterMutation,
+    SourceKeyMutation,
+    JobMutation,
+    MetricMutation,
+    RecomputeMutation,
+    ImportMutation,
+):
     pass
 
 
 @strawberry.type(description="What can be followed.")
-class Subscription(MetricSubscription):
+class Subscription(MetricSubscription, JobSubscription, SystemSubscription, ImportSubscription):
     pass
 
 

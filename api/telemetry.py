@@ -23,3 +23,6 @@ SUBSCRIPTIONS: Final = Gauge("cip_subscriptions_open", "Open subscriptions of al
 SHARED_STREAMS: Final = Gauge("cip_subscription_streams_open", "Executions that open subscriptions share.")
 FRAMES: Final = Counter("cip_subscription_frames_total", "Frames for subscribers.", ["outcome"])
 """outcome: sent, replaced (a newer one took its place in a slow client's outbox)."""
+
+JOB_TURNS: Final = Counter("cip_job_turns_total", "Workers' turns at jobs, by how they ended.", ["outcome"])
+"""outcome: succeeded, failed (for good), cancelled, again (after a pause), put_back (the worker stops), fenced."""

@@ -1,4 +1,4 @@
-"""Composition root of the background work: the relay of the outbox, and the consumers of the streams."""
+"""Composition root of the background work: the relay of the outbox, the consumers of the streams, and the jobs."""
 
 import asyncio
 import os
@@ -7,27 +7,50 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from redis.asyncio import Redis
 
+from api.cache.cache import Cache
 from api.consumers import delivery
+from api.events.service import Ingest
+from api.imports.contracts import RUN_JOB, UNDO_JOB
+from api.imports.running import ImportWork
+from api.imports.undoing import UndoWork
+from api.jobs.contracts import JobHandler
+from api.jobs.runner import Runner
+from api.metrics import recompute as metrics
 from api.settings import Settings
 from api.streams.connection import connect, connect_blocking
 from api.streams.delivery import Delivery
 from api.streams.hub import Hub
+from api.streams.inspection import inspect
 from api.streams.keys import SHARDS
 from api.streams.relay import Relay
 from api.streams.stream import Stream
+from api.system.monitor import Monitor
+from api.system.process import Process
 from models.database import Database
+
+
+def job_handlers(database: Database, hub: Hub, now: Callable[[], datetime]) -> dict[str, JobHandler]:
+    """Who does the work of each kind of job."""
+    ingest = Ingest(database, lambda _: None, now)
+    return {
+        metrics.KIND: metrics.Recompute(database, hub, now).run,
+        RUN_JOB: ImportWork(database, ingest, now).run,
+        UNDO_JOB: UndoWork(database, ingest, now).run,
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """The relay and the consumers, ready to run in any loop."""
+    """The relay, the consumers and the jobs, ready to run in any loop."""
 
     relay: Relay
     stream: Stream
     delivery: Delivery
+    jobs: Runner
 
     @classmethod
     def of(
@@ -36,9 +59,15 @@ class Worker:
         deliveries = delivery(database, hub, now)
         name = f"{socket.gethostname()}-{os.getpid()}"
         stream = Stream(commands, blocking, name)
-        return cls(Relay(database, stream, deliveries, now), stream, deliveries)
+        jobs = Runner(database, job_handlers(database, hub, now), now)
+        return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs)
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.run_streams())
+            tasks.create_task(self.jobs.run())
+
+    async def run_streams(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.relay.run())
             for shard in range(SHARDS):
@@ -65,6 +94,17 @@ async def run(settings: Settings) -> None:
     try:
         async with redis_clients(settings.redis_url) as (commands, blocking):
             hub = Hub(commands, blocking)
-            await Worker.of(database, commands, blocking, hub, real_now).run()
+            cache = Cache.of(settings.redis_url, hub)
+            worker = Worker.of(database, commands, blocking, hub, real_now)
+            process = Process("worker", real_now(), lambda: ("worker",), (), None)
+            monitor = Monitor(process, database, settings.database_url, partial(inspect, commands), real_now)
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(worker.run())
+                    tasks.create_task(cache.run())
+                    tasks.create_task(monitor.run())
+            finally:
+                await monitor.close()
+                await cache.close()
     finally:
         await database.close()

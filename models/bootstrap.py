@@ -7,9 +7,8 @@ from contextlib import asynccontextmanager
 from sqlalchemy import pool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from models.roles import OWNER, Login, RolePlan, create_database_statement, database_statements, server_statements
+from models.roles import GROUPS, Login, RolePlan, create_database_statement, database_statements, server_statements
 from models.scram import verifier
-from models.tenancy import APPLICATION_ROLE
 from models.urls import sqlalchemy_url, with_database
 
 MASKED = "********"
@@ -85,7 +84,7 @@ async def _refuse_powerful_logins(server: AsyncConnection, plan: RolePlan) -> No
         """
     )
     async with server.begin():
-        names = [OWNER, APPLICATION_ROLE, plan.migrator.name, plan.application.name]
+        names = [*GROUPS, plan.migrator.name, plan.application.name]
         found = (await server.execute(query, {"names": names})).scalar_one_or_none()
     if found is not None:
         raise BootstrapError(f"the role {found} exists and has more rights than it may; name another one in the URLs")

@@ -164,7 +164,7 @@ class Database:
 
     @asynccontextmanager
     async def directory(self) -> AsyncIterator[AsyncSession]:
-        """A transaction without a tenant: it reaches the tenant directory and nothing else."""
+        """A transaction without a tenant: it reaches the tenant directory, the other global tables and nothing else."""
         async with _session(self.engine, {DIRECTORY: True}) as session, session.begin():
             yield session
 

@@ -13,7 +13,8 @@ class Job(SQLModel, table=True):
     """The engine's own tables hold ids alone; this row holds what people see.
 
     `subject_id` is what the job works on. `fence` is raised each time a worker takes the job up: a write that carries
-    an older one is refused. `progress_total` is empty while nobody knows it.
+    an older one is refused. `progress_total` is empty while nobody knows it. `failures` counts the tries that failed or
+    died; `fault` is the last one's. `summary` is what the work came to, in a sentence, when it says so.
     """
 
     __table_args__ = (
@@ -31,7 +32,9 @@ class Job(SQLModel, table=True):
     progress_done: int = Field(sa_type=BigInteger)
     progress_total: int | None = Field(default=None, sa_type=BigInteger)
     cancel_requested: bool
+    failures: int = 0
     fault: str | None = Field(default=None, sa_type=Text)
+    summary: str | None = Field(default=None, sa_type=Text)
     created_by: str = Field(sa_type=Text)
     created_at: datetime = Field(sa_type=Timestamp)
     started_at: datetime | None = Field(default=None, sa_type=Timestamp)

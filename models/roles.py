@@ -1,5 +1,5 @@
 """The database roles: an owner nobody logs in as, with the migrator as its member; a group that owns nothing, with the
-application as its member.
+application as its member; and the job engine's role, which the application's login may become but does not inherit.
 
 Row-level security binds neither superusers nor (without FORCE) owners, so the server refuses to run as such.
 """
@@ -14,10 +14,23 @@ from models.tenancy import APPLICATION_ROLE
 from models.urls import DatabaseUrlError, database_of, password_of, server_of, user_of
 
 OWNER = "cip_owner"
+JOBS_ROLE = "cip_jobs"
+"""Has rights on the job engine's schema alone. The worker's connections to the engine SET ROLE to it."""
+JOBS_DOOR = "cip_jobs_door"
+"""Stands between the login and JOBS_ROLE: it inherits nothing, so neither does the login. (PostgreSQL 15 knows no
+GRANT … WITH INHERIT FALSE.)"""
+GROUPS = (OWNER, APPLICATION_ROLE, JOBS_ROLE, JOBS_DOOR)
 
 
 class UnsafeDatabaseRoleError(Exception):
     """The login may do more than row-level security allows for; the message is one line for a person."""
+
+
+class MissingRoleError(Exception):
+    """The installation's roles are older than its code; the message is one line for a person."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the role {name} is missing or not granted: run `cip bootstrap` again, then `cip migrate`")
 
 
 @dataclass(frozen=True)
@@ -36,9 +49,9 @@ class RolePlan:
 def plan_roles(database_url: str, migration_url: str) -> RolePlan:
     application = Login(user_of(database_url), password_of(database_url))
     migrator = Login(user_of(migration_url), password_of(migration_url))
-    if application.name == migrator.name or {application.name, migrator.name} & {OWNER, APPLICATION_ROLE}:
+    if application.name == migrator.name or {application.name, migrator.name} & set(GROUPS):
         raise DatabaseUrlError(
-            f"needs two different logins for application and migration, neither of them {OWNER} or {APPLICATION_ROLE}"
+            f"needs two different logins for application and migration, none of them {', '.join(GROUPS)}"
         )
     here, there = (
         (*server_of(database_url), database_of(database_url)),
@@ -52,7 +65,11 @@ def plan_roles(database_url: str, migration_url: str) -> RolePlan:
 def server_statements(plan: RolePlan, verifiers: dict[str, str]) -> list[str]:
     """For any database of the server; `verifiers` holds what to store as password, by login name."""
     owner = identifier(OWNER)
-    statements = [_create_role(OWNER), _create_role(APPLICATION_ROLE)]
+    statements = [
+        *map(_create_role, GROUPS),
+        f"ALTER ROLE {identifier(JOBS_DOOR)} NOINHERIT",
+        f"GRANT {identifier(JOBS_ROLE)} TO {identifier(JOBS_DOOR)}",
+    ]
     for login, group in ((plan.migrator, OWNER), (plan.application, APPLICATION_ROLE)):
         password = f" PASSWORD {literal(verifiers[login.name])}" if login.name in verifiers else ""
         statements += [
@@ -60,6 +77,7 @@ def server_statements(plan: RolePlan, verifiers: dict[str, str]) -> list[str]:
             f"ALTER ROLE {identifier(login.name)} LOGIN INHERIT{password}",
             f"GRANT {identifier(group)} TO {identifier(login.name)}",
         ]
+    statements.append(f"GRANT {identifier(JOBS_DOOR)} TO {identifier(plan.application.name)}")
     # An administrator who is no superuser (managed servers) may give a database only to a role he belongs to.
     statements.append(
         _when("NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)", f"GRANT {owner} TO CURRENT_USER")
@@ -127,3 +145,12 @@ async def check_database_role(connection: AsyncConnection) -> None:
         raise UnsafeDatabaseRoleError(
             f"DATABASE_URL: the login {name} {fault}; use the application role of `cip bootstrap`"
         )
+
+
+async def check_jobs_role(connection: AsyncConnection) -> None:
+    """Raises unless the login may become the job engine's role."""
+    exists = text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :name)")
+    member = text("SELECT pg_has_role(session_user, CAST(:name AS name), 'MEMBER')")
+    name = {"name": JOBS_ROLE}
+    if not (await connection.execute(exists, name)).scalar() or not (await connection.execute(member, name)).scalar():
+        raise MissingRoleError(JOBS_ROLE)

@@ -1,6 +1,6 @@
 """Database URLs as people write them, turned into what each driver wants."""
 
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 SCHEMES = ("postgres", "postgresql", "postgresql+asyncpg")
 PARAMETERS = ("host", "port", "sslmode")
@@ -43,6 +43,18 @@ def sqlalchemy_url(url: str) -> str:
     renamed = {"ssl" if name == "sslmode" else name: value for name, value in parameters.items()}
     query = f"?{urlencode(renamed)}" if renamed else ""
     return f"postgresql+asyncpg://{netloc}{path}{query}"
+
+
+def libpq_parameters(url: str) -> dict[str, str]:
+    """For psycopg, from a URL as people write it or as SQLAlchemy has it."""
+    split = urlsplit(url)
+    renamed = [("sslmode" if name == "ssl" else name, value) for name, value in parse_qsl(split.query)]
+    plain = urlunsplit(split._replace(query=urlencode(renamed)))
+    _, _, parameters = _parts(plain)
+    host, port = server_of(plain)
+    found = {**parameters, "host": host, "port": port, "user": user_of(plain), "dbname": database_of(plain)}
+    password = password_of(plain)
+    return found if password is None else {**found, "password": password}
 
 
 def with_database(url: str, database: str) -> str:

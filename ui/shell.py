@@ -13,8 +13,10 @@ from ui.records import Replay, Status, Tenant, User
 REFRESH_MILLISECONDS = 30_000
 NAVIGATION = (
     ("Analytics", (("/", "activity", "Real-time analytics"),)),
-    ("Work", (("/customers", "people", "Customers"),)),
+    ("Work", (("/customers", "people", "Customers"), ("/imports", "database-add", "Imports"))),
+    ("Operate", (("/system-health", "heart-pulse", "System health"),)),
 )
+ADMIN_ONLY = frozenset({"/imports"})
 
 
 def shell() -> html.Div:
@@ -73,7 +75,10 @@ def _rail() -> html.Nav:
         groups.append(html.P(title, className="nav-group"))
         groups += [
             dcc.Link(
-                [icon(symbol), html.Span(name)], href=path, className="nav-entry", id=f"nav-{path.strip('/') or 'home'}"
+                [icon(symbol), html.Span(name)],
+                href=path,
+                className="nav-entry admin-only" if path in ADMIN_ONLY else "nav-entry",
+                id=f"nav-{path.strip('/') or 'home'}",
             )
             for path, symbol, name in entries
         ]

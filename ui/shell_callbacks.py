@@ -26,7 +26,7 @@ def on_error(error: Exception) -> None:
         set_props("signed-out", {"data": True})
         return
     if isinstance(error, ApiError):
-        log.warning("callback failed: %s (request %s)", error, error.request_id)
+        log.warning("callback failed: %s (request %s)", error.code, error.request_id)
         set_props("notice", {"data": f"{error.message} Code {error.code}."})
         return
     log.error("callback failed", exc_info=error)
@@ -41,6 +41,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         Output("demo-clock", "children"),
         Output("banner", "children"),
         Output("tenant-name", "data"),
+        Output("shell", "data-role"),
         Input("shell-tick", "n_intervals"),
         Input("shell-refresh", "data"),
     )
@@ -50,7 +51,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         except ApiError as error:
             if error.code == UNAUTHENTICATED:
                 raise
-            return (*(no_update,) * 4, shell.notice(f"{error.message} Code {error.code}."), no_update)
+            return (*(no_update,) * 4, shell.notice(f"{error.message} Code {error.code}."), no_update, no_update)
         return (
             shell.tenant_box(answer.tenant),
             shell.top_tenant(answer.tenant),
@@ -58,6 +59,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             shell.demo_clock(answer.tenant.replay, answer.tenant.time_zone),
             shell.banner(answer.status),
             answer.tenant.name,
+            answer.me.role,
         )
 
     @app.callback(

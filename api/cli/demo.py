@@ -34,7 +34,7 @@ def demo(
     from api.cli.stopping import stopped_by_signals
     from api.embedded.services import EmbeddedServices
 
-    configure_logging()
+    configure_logging("demo")
     settings = _settings(os.environ)
     with stopped_by_signals(), claim_port(HOST, settings.port) as port:
         print("Starting PostgreSQL and Valkey ...", flush=True)

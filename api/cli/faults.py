@@ -11,7 +11,7 @@ def lines_for(error: Exception) -> tuple[str, ...]:
     from api.errors import CipError
     from api.settings import ConfigurationError
     from models.bootstrap import BootstrapError
-    from models.roles import UnsafeDatabaseRoleError
+    from models.roles import MissingRoleError, UnsafeDatabaseRoleError
     from models.urls import DatabaseUrlError
 
     if isinstance(error, ConfigurationError):
@@ -20,6 +20,8 @@ def lines_for(error: Exception) -> tuple[str, ...]:
         return (f"{error.message} {error.hint or ''}".rstrip(),)
     if isinstance(error, DatabaseUrlError):
         return (f"the database URL {error}",)
-    if isinstance(error, CommandError | EmbeddedServiceError | BootstrapError | UnsafeDatabaseRoleError):
+    if isinstance(
+        error, CommandError | EmbeddedServiceError | BootstrapError | MissingRoleError | UnsafeDatabaseRoleError
+    ):
         return (str(error),)
     return ()

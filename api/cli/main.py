@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from api.cli import bootstrap, demo, doctor, migrate, schema, seed, serve, tenant, worker
+from api.cli import bootstrap, demo, doctor, import_, migrate, schema, seed, serve, tenant, worker
 from api.cli.faults import lines_for
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("worker")(worker.worker)
 app.command("bootstrap")(bootstrap.bootstrap)
 app.command("migrate")(migrate.migrate)
 app.command("seed")(seed.seed)
+app.command("import")(import_.import_)
 app.command("schema")(schema.schema)
 app.command("doctor")(doctor.doctor)
 app.add_typer(tenant.app, name="tenant")
@@ -36,3 +37,7 @@ def main() -> None:
         for line in lines:
             print(f"cip: {line}", file=sys.stderr)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,12 +2,10 @@ import os
 
 
 def worker() -> None:
-    """Relay events to the streams and keep the metrics, until stopped."""
-    import asyncio
-
+    """Relay events to the streams, keep the metrics and run the jobs, until stopped."""
     from api.cli.database import check_database
     from api.cli.logs import configure_logging
-    from api.cli.stopping import stopped_by_signals
+    from api.cli.stopping import run_until_stopped, stopped_by_signals
     from api.settings import Settings, load_settings
 
     async def work(settings: Settings) -> None:
@@ -17,7 +15,7 @@ def worker() -> None:
         print("Working.", flush=True)
         await run(settings)
 
-    configure_logging()
+    configure_logging("worker")
     settings = load_settings(os.environ)
     with stopped_by_signals():
-        asyncio.run(work(settings))
+        run_until_stopped(work(settings))

@@ -24,9 +24,21 @@ def tenant_of(key: str) -> UUID:
     return UUID(key.split("{", 1)[1].split("}", 1)[0])
 
 
+def name_of(key: str) -> str:
+    return key.rsplit(":", 1)[1]
+
+
 def stream(shard: int, name: str) -> str:
     """A sharded stream: its entries carry the tenant, which the consumer binds before it touches anything."""
     return f"cip:{{shard-{shard}}}:stream:{name}"
+
+
+def cached_answer(tenant_id: UUID, key: bytes) -> str:
+    return f"cip:{{{_tenant(tenant_id)}}}:cache:answer:{key.hex()}"
+
+
+def cache_generation(tenant_id: UUID, tag: str) -> str:
+    return f"cip:{{{_tenant(tenant_id)}}}:cache:generation:{tag}"
 
 
 def shard_of(tenant_id: UUID) -> int:

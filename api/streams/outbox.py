@@ -18,6 +18,7 @@ from models.relations import columns_of
 BATCH: Final = 100
 OVERDUE: Final = timedelta(seconds=2)
 REMEMBERED: Final = timedelta(days=7)
+DEAD_LETTERS_KEPT: Final = timedelta(days=90)
 MAXIMUM_ATTEMPTS: Final = 5
 PAUSES: Final = (OVERDUE, timedelta(seconds=8), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=2))
 """After the first try, the second, and so on: until then a message is left alone."""
@@ -44,6 +45,23 @@ async def insert_message(session: AsyncSession, tenant_id: UUID, payload: Payloa
     identity = new_id()
     await _insert(session, tenant_id, identity, payload.TOPIC, payload.to_json(), now)
     return identity
+
+
+async def insert_messages(session: AsyncSession, tenant_id: UUID, payloads: Sequence[Payload], now: datetime) -> None:
+    """In one statement, to be delivered in their order."""
+    if payloads:
+        rows = [
+            {
+                "tenant_id": tenant_id,
+                "id": new_id(),
+                "topic": payload.TOPIC.value,
+                "payload": payload.to_json(),
+                "created_at": now,
+                "attempts": 0,
+            }
+            for payload in payloads
+        ]
+        await session.execute(insert(outbox).values(rows))
 
 
 async def insert_again(
@@ -136,6 +154,12 @@ async def forget_processed(session: AsyncSession, tenant_id: UUID, now: datetime
     await session.execute(
         delete(processed).where(processed.c.tenant_id == tenant_id, processed.c.processed_at < now - REMEMBERED)
     )
+
+
+async def forget_dead_letters(session: AsyncSession, tenant_id: UUID, now: datetime) -> None:
+    """Those that nobody dealt with in time, and those that were dealt with a while ago."""
+    too_old = or_(dead_letter.c.created_at < now - DEAD_LETTERS_KEPT, dead_letter.c.settled_at < now - REMEMBERED)
+    await session.execute(delete(dead_letter).where(dead_letter.c.tenant_id == tenant_id, too_old))
 
 
 async def claim(session: AsyncSession, tenant_id: UUID, consumer: str, message_id: UUID, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from api.cache.freshness import RECORDS, Freshness
 from api.graphql.context import Context, Info
 from api.graphql.node import NodeSource
 from api.graphql.permissions import Access, Requirement, field
@@ -27,13 +28,16 @@ class Status:
     message: str | None = strawberry.field(description="A sentence for a banner; null when all is well.")
 
 
+THIS_PROCESS = Freshness(frozenset(), 1.0, "A banner may come and go a second late.", local=True)
+
+
 @strawberry.type
 class TenantQuery:
-    @field(Access.AUTHENTICATED, "Your own tenant.")
+    @field(Access.AUTHENTICATED, "Your own tenant.", cached=RECORDS)
     async def tenant(self, info: Info) -> Tenant:
         return Tenant.of(await tenant_of(info.context), info.context.services.now())
 
-    @field(Access.AUTHENTICATED, "What of the installation is degraded right now.")
+    @field(Access.AUTHENTICATED, "What of the installation is degraded right now.", cached=THIS_PROCESS)
     async def status(self, info: Info) -> Status:
         hub = info.context.services.hub
         complaint = hub.pulse.complaint

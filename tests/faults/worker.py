@@ -39,5 +39,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    configure_logging()
+    configure_logging("worker")
     asyncio.run(main())

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import asyncpg
 
-from models.roles import OWNER
+from models import job_engine
+from models.roles import JOBS_DOOR, JOBS_ROLE, OWNER
 from models.tenancy import APPLICATION_ROLE, GLOBAL_TABLES, TENANT_FUNCTION, TENANT_TABLES
 
 BOUND: Final = "(tenant_id = ( SELECT app.tenant_id() AS tenant_id))"
@@ -13,7 +14,18 @@ POLICIES: Final = {
     "tenant_bound": ("RESTRICTIVE", ["public"], "ALL", BOUND, BOUND),
     "application": ("PERMISSIVE", [APPLICATION_ROLE], "ALL", "true", "true"),
 }
-SCHEMA_GRANTS: Final = {(schema, APPLICATION_ROLE, "USAGE") for schema in ("public", "app")}
+SCHEMA_GRANTS: Final = {
+    *((schema, APPLICATION_ROLE, "USAGE") for schema in ("public", "app")),
+    (job_engine.SCHEMA, JOBS_ROLE, "USAGE"),
+}
+EXECUTE_GRANTS: Final = {
+    ("app.tenant_id", "PUBLIC"),
+    ("app.enqueue", APPLICATION_ROLE),
+    *((f"{job_engine.SCHEMA}.{name}", JOBS_ROLE) for name in job_engine.CALLED),
+}
+ENGINE: Final = {f"{job_engine.SCHEMA}.{name}" for name in (*job_engine.TABLES, *job_engine.SEQUENCES)}
+DEFINER: Final = {"app.enqueue"}
+BODIES: Final = {"app.tenant_id": TENANT_FUNCTION, "app.enqueue": job_engine.ENQUEUE_BODY}
 OURS: Final = "nspname NOT IN ('pg_catalog', 'information_schema') AND nspname !~ '^pg_(toast|temp)'"
 GRANTEE: Final = "CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END"
 NEVER: Final = {"m": "materialized view", "f": "foreign table", "S": "sequence"}
@@ -22,7 +34,18 @@ NEVER: Final = {"m": "materialized view", "f": "foreign table", "S": "sequence"}
 async def faults(connection: Any) -> list[str]:
     """One line for each thing that could let a tenant see another one's rows; empty when there is none."""
     found: list[str] = []
-    for check in (_relations, _policies, _grants, _schemas, _functions, _keys, _foreign_keys, _rules):
+    for check in (
+        _relations,
+        _policies,
+        _grants,
+        _schemas,
+        _functions,
+        _execution,
+        _roles,
+        _keys,
+        _foreign_keys,
+        _rules,
+    ):
         found += await check(connection)
     return found
 
@@ -45,7 +68,9 @@ async def _relations(connection: Any) -> list[str]:
     )
     for row in rows:
         name, kind = row["relname"], row["kind"]
-        if kind in NEVER:
+        if f"{row['nspname']}.{name}" in ENGINE:
+            pass
+        elif kind in NEVER:
             found.append(f"{name}: there is to be no {NEVER[kind]}")
         elif kind == "v":
             if "security_invoker=true" not in row["options"]:
@@ -96,7 +121,9 @@ async def _grants(connection: Any) -> list[str]:
     }
     for table, listed in GLOBAL_TABLES.items():
         for privilege, columns in listed.grants.items():
-            expected |= {(table, column, APPLICATION_ROLE, privilege, False) for column in columns}
+            expected |= {(table, column, APPLICATION_ROLE, privilege, False) for column in columns or ("",)}
+    for name, privileges in {**job_engine.TABLES, **job_engine.SEQUENCES}.items():
+        expected |= {(name, "", JOBS_ROLE, privilege, False) for privilege in privileges}
     return _surplus("grant", expected, actual)
 
 
@@ -114,20 +141,54 @@ async def _schemas(connection: Any) -> list[str]:
 async def _functions(connection: Any) -> list[str]:
     found = []
     rows = await connection.fetch(
-        f"""SELECT nspname || '.' || proname AS name, provolatile::text AS volatility, prosecdef, prosrc
+        f"""SELECT nspname || '.' || proname AS name, nspname, provolatile::text AS volatility, prosecdef, prosrc,
+                   coalesce(proconfig, '{{}}') AS settings, pg_get_userbyid(proowner) AS owner
             FROM pg_proc JOIN pg_namespace AS space ON space.oid = pronamespace WHERE {OURS}"""
     )
     for row in rows:
-        if row["name"] != "app.tenant_id":
-            found.append(f"{row['name']}: a function on no list")
+        name = row["name"]
+        if row["nspname"] != job_engine.SCHEMA and name not in BODIES:
+            found.append(f"{name}: a function on no list")
             continue
-        if row["volatility"] != "s":
+        if row["owner"] != OWNER:
+            found.append(f"{name}: owned by {row['owner']}")
+        if row["prosecdef"] != (name in DEFINER):
+            found.append(f"{name}: {'is' if row['prosecdef'] else 'is not'} SECURITY DEFINER")
+        if name != "app.tenant_id" and list(row["settings"]) != [f"search_path={job_engine.SEARCH_PATH}"]:
+            found.append(f"{name}: does not look in its own schema alone")
+        if name in BODIES and row["prosrc"].strip() not in BODIES[name]:
+            found.append(f"{name}: its body is not the one in models")
+        if name == "app.tenant_id" and row["volatility"] != "s":
             found.append("app.tenant_id: is not STABLE")
-        if row["prosecdef"]:
-            found.append("app.tenant_id: is SECURITY DEFINER")
-        if row["prosrc"].strip() not in TENANT_FUNCTION:
-            found.append("app.tenant_id: its body is not the one in models.tenancy")
-    return found if rows else ["app.tenant_id: there is no such function"]
+    missing = set(BODIES) - {row["name"] for row in rows}
+    return found + [f"{name}: there is no such function" for name in sorted(missing)]
+
+
+async def _execution(connection: Any) -> list[str]:
+    rows = await connection.fetch(
+        f"""SELECT nspname || '.' || proname, {GRANTEE} AS grantee
+            FROM pg_proc JOIN pg_namespace AS space ON space.oid = pronamespace,
+                 aclexplode(coalesce(proacl, acldefault('f', proowner)))
+            WHERE {OURS} AND grantee <> proowner"""
+    )
+    return _surplus("execution", EXECUTE_GRANTS, {tuple(row) for row in rows})
+
+
+async def _roles(connection: Any) -> list[str]:
+    """The engine's role is reached by its door alone, which passes nothing on."""
+    rows = await connection.fetch(
+        """SELECT pg_get_userbyid(roleid) AS role, pg_get_userbyid(member) AS member
+           FROM pg_auth_members WHERE pg_get_userbyid(roleid) = $1 OR pg_get_userbyid(member) IN ($1, $2)""",
+        JOBS_ROLE,
+        JOBS_DOOR,
+    )
+    found = _surplus("membership", {(JOBS_ROLE, JOBS_DOOR)}, {tuple(row) for row in rows})
+    inheriting = await connection.fetchval(
+        """SELECT count(*) FROM pg_roles AS role
+           WHERE rolcanlogin AND NOT rolsuper AND pg_has_role(role.oid, $1::name, 'USAGE')""",
+        JOBS_ROLE,
+    )
+    return [*found, f"{inheriting} logins inherit {JOBS_ROLE}"] if inheriting else found
 
 
 async def _keys(connection: Any) -> list[str]:

@@ -43,8 +43,43 @@ HOLES = {
     "the function without its refusal": (
         "CREATE OR REPLACE FUNCTION app.tenant_id() RETURNS uuid LANGUAGE sql STABLE AS "
         "$$SELECT nullif(current_setting('app.tenant_id', true), '')::uuid$$",
-        "app.tenant_id: its body is not the one in models.tenancy",
+        "app.tenant_id: its body is not the one in models",
     ),
+    "the door to the engine without its owner's rights": (
+        "ALTER FUNCTION app.enqueue(text, uuid) SECURITY INVOKER",
+        "app.enqueue: is not SECURITY DEFINER",
+    ),
+    "the door to the engine looking elsewhere": (
+        "ALTER FUNCTION app.enqueue(text, uuid) RESET search_path",
+        "app.enqueue: does not look in its own schema alone",
+    ),
+    "the door to the engine with a tenant of the caller's choice": (
+        "CREATE OR REPLACE FUNCTION app.enqueue(kind text, job_id uuid) RETURNS void LANGUAGE sql SECURITY DEFINER "
+        "SET search_path = jobs, pg_temp AS 'SELECT NULL::void'",
+        "app.enqueue: its body is not the one in models",
+    ),
+    "the door to the engine open to everybody": (
+        "GRANT EXECUTE ON FUNCTION app.enqueue(text, uuid) TO PUBLIC",
+        "execution ('app.enqueue', 'PUBLIC'): is on no list",
+    ),
+    "the engine open to the application": (
+        "GRANT USAGE ON SCHEMA jobs TO cip_application; GRANT SELECT ON jobs.procrastinate_jobs TO cip_application",
+        "grant ('procrastinate_jobs', '', 'cip_application', 'SELECT', False): is on no list",
+    ),
+    "jobs made by the worker": (
+        "GRANT INSERT ON jobs.procrastinate_jobs TO cip_jobs",
+        "grant ('procrastinate_jobs', '', 'cip_jobs', 'INSERT', False): is on no list",
+    ),
+    "the worker's role with rights on a tenant table": (
+        "GRANT SELECT ON event TO cip_jobs",
+        "grant ('event', '', 'cip_jobs', 'SELECT', False): is on no list",
+    ),
+    "a function of the engine with its owner's rights": (
+        "ALTER FUNCTION jobs.procrastinate_register_worker_v1() SECURITY DEFINER",
+        "jobs.procrastinate_register_worker_v1: is SECURITY DEFINER",
+    ),
+    "a table of ours in the engine's schema": ("CREATE TABLE jobs.note (body text)", "jobs.note: a table on no list"),
+    "the engine's role inherited": ("ALTER ROLE cip_jobs_door INHERIT; GRANT cip_jobs TO cip_web", "logins inherit"),
     "another function": ("CREATE FUNCTION app.peek() RETURNS int LANGUAGE sql AS 'SELECT 1'", "app.peek"),
     "a new table without policies": (
         "CREATE TABLE note (tenant_id uuid, body text)",

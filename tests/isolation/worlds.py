@@ -1,28 +1,81 @@
 """A tenant with at least one row in every tenant table: an empty table would pass every test of isolation."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from api.accounts.contracts import NewAccount
+from api.accounts.contracts import NewAccount, NewSourceKey
 from api.accounts.service import Accounts, create_account_with_link
+from api.accounts.source_key_service import SourceKeys
 from api.auth.passwords import Passwords
 from api.auth.permissions import Role
+from api.events.contracts import IncomingEvent, SchemaMode
+from api.events.schema_service import IngestRules
 from api.events.service import Ingest
+from api.imports.contracts import Kind
+from api.imports.repository import insert_chunk, update_run
+from api.imports.service import Imports
+from api.imports.staging_repository import add_to_units, insert_staged
+from api.jobs.queue import enqueue
+from api.metrics.recompute import KIND as RECOMPUTE
+from api.metrics.weights_service import EngagementWeights
+from api.streams.connection import connect
+from api.streams.hub import Hub
 from api.tenants.repository import insert_replay
-from models import DeadLetter, Job, Replay
-from models.base import new_id
+from models import Replay
 from models.database import Database
+from tests.imports.support import no_engine, work_on
+from tests.support.services import redis_url
 from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
+
+CSV = """order_id,date,customer,sku,price
+{0}-1,2026-03-10T10:00:00Z,{0}-c0,{0}-sku,1.50
+{0}-2,nonsense,{0}-c0,{0}-sku,1.50
+"""
+
+
+async def _file(text: str) -> AsyncIterator[bytes]:
+    yield text.encode()
+
+
+async def _import(database: Database, tenant: TestTenant) -> None:
+    """Stopped half-way, so that the file and its staged rows are still there beside what it did."""
+    imports = Imports(database, clock, no_engine)
+    body = _file(CSV.format(tenant.canary))
+    uploaded = await imports.upload(tenant.id, f"{tenant.canary}.csv", body, 2**20, actor="user:admin")
+    record = await imports.start(tenant.id, uploaded.import_id, Kind.ORDERS, None, dry_run=False, actor="user:admin")
+    await work_on(database, tenant, record, None)
+    async with database.unit_of_work(tenant.id) as session:
+        await insert_chunk(session, tenant.id, record.id, 0, CSV.format(tenant.canary).encode())
+        at = {"key": (NOW, 1)}
+        await insert_staged(session, [(tenant.id, record.id, 2, "key", [tenant.canary])])
+        await add_to_units(session, tenant.id, record.id, at)
+        await update_run(session, tenant.id, record.id, state="failed")
 
 
 async def complete(database: Database, tenant: TestTenant) -> None:
-    """Adds what `fill` leaves out: a session, a setup link, a waiting message, a replay, a job, a dead letter."""
+    """Adds what `fill` leaves out: a session, a setup link, a waiting message, a replay, a job, a source key, a schema
+    with its revision, an event that was rejected."""
     passwords = Passwords()
     try:
         assert await Accounts(database, passwords, clock).login(tenant.slug, "viewer", PASSWORD) is not None
     finally:
         passwords.close()
     waiting = order(tenant, 9_999, customer=0, amount=100, at=NOW - timedelta(hours=1))
+    redis = connect(redis_url())
+    try:
+        weights = EngagementWeights(database, Hub(redis, redis), clock)
+        await weights.set(tenant.id, {"recency": 2.0}, actor=f"admin of {tenant.canary}")
+    finally:
+        await redis.aclose()
+    actor = f"admin of {tenant.canary}"
+    await SourceKeys(database, clock).create(tenant.id, NewSourceKey(f"{tenant.canary} shop", "shop"), actor=actor)
+    await IngestRules(database, clock).put_schema(
+        tenant.id, f"{tenant.canary} thing", {"type": "object"}, SchemaMode.WARN, actor=actor
+    )
+    refused = IncomingEvent(f"{tenant.canary}-dead", "message_sent")
+    await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting, refused], actor="test")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")
+    await _import(database, tenant)
     async with database.unit_of_work(tenant.id) as session:
         new = NewAccount("invited", f"{tenant.canary} invited", Role.VIEWER)
         await create_account_with_link(session, tenant.id, new, NOW)
@@ -30,31 +83,4 @@ async def complete(database: Database, tenant: TestTenant) -> None:
             session,
             Replay(tenant_id=tenant.id, speed=1, position=NOW, ends_at=NOW + timedelta(days=1), history_loaded=True),
         )
-        session.add(
-            Job(
-                tenant_id=tenant.id,
-                kind="import",
-                subject_id=new_id(),
-                state="queued",
-                fence=0,
-                progress_done=0,
-                cancel_requested=False,
-                created_by=f"admin of {tenant.canary}",
-                created_at=NOW,
-            )
-        )
-        session.add(
-            DeadLetter(
-                tenant_id=tenant.id,
-                kind="event",
-                origin="api",
-                reference=f"{tenant.canary}-dead",
-                code="INVALID",
-                path=["name"],
-                message=f"{tenant.canary} was rejected",
-                payload={"name": tenant.canary},
-                attempts=1,
-                state="waiting",
-                created_at=NOW,
-            )
-        )
+        await enqueue(session, tenant.id, RECOMPUTE, tenant.id, actor=f"admin of {tenant.canary}", now=NOW)

@@ -21,6 +21,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         Output("customers-count", "children"),
         Output("customers-subtitle", "children"),
         Output("customers-cursors", "data"),
+        Output("customers-export", "children"),
         Input("customers-query", "data"),
         Input("customers-refresh", "data"),
     )
@@ -31,7 +32,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         except ApiError as error:
             if error.code == UNAUTHENTICATED:
                 raise
-            return failed("The customers", error, "customers"), no_update, "", "", no_update
+            return failed("The customers", error, "customers"), no_update, "", "", no_update, no_update
         found = answer.customers
         searched = f" begin with “{query.search}”" if query.search else ""
         return (
@@ -40,6 +41,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             f"{layout.total(found.total_count)} customers{searched}",
             layout.order_line(query, answer.tenant.time_zone),
             {"start": found.page_info.start_cursor, "end": found.page_info.end_cursor},
+            layout.exports(query),
         )
 
     @app.callback(

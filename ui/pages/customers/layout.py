@@ -61,7 +61,7 @@ def page(query: CustomersQuery) -> html.Div:
                             html.P(id="customers-count", className="page-meta"),
                         ]
                     ),
-                    html.Div(search, className="page-tools"),
+                    html.Div([search, html.Div(exports(query), id="customers-export")], className="page-tools"),
                 ],
                 className="page-head",
             ),
@@ -73,6 +73,20 @@ def page(query: CustomersQuery) -> html.Div:
             ),
         ],
         className="page",
+    )
+
+
+def exports(query: CustomersQuery) -> html.Details:
+    """What the page shows a part of, whole: the same search and order."""
+    links = [
+        html.A(label, href=query.export_path(extension), className="menu-link", download="")
+        for extension, label in (("csv", "CSV"), ("jsonl", "JSON lines"))
+    ]
+    menu = html.Div(
+        [html.P("All rows of this search, in this order", className="menu-title"), *links], className="menu"
+    )
+    return html.Details(
+        [html.Summary([icon("download"), "Export"], className="button"), menu], className="menu-holder may-export"
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 PAGE_SIZE = 25
 FIELDS: Mapping[str, str] = {
@@ -37,6 +38,13 @@ class CustomersQuery:
         order = [{"field": FIELDS[self.field], "direction": "DESC" if self.descending else "ASC"}]
         page = {"last": PAGE_SIZE, "before": self.before} if self.before else {"first": PAGE_SIZE, "after": self.after}
         return {**page, "search": self.search or None, "orderBy": order}
+
+    def export_path(self, extension: str) -> str:
+        """The whole of what the page shows a part of."""
+        asked = {"orderBy": f"{FIELDS[self.field]}:{'DESC' if self.descending else 'ASC'}"}
+        if self.search:
+            asked["search"] = self.search
+        return f"/exports/customers.{extension}?{urlencode(asked)}"
 
     def searching(self, text: str) -> "CustomersQuery":
         return CustomersQuery(search=_search(text), sort=self.sort)

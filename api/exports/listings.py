@@ -1,0 +1,172 @@
+"""The rows of each list, a page at a time from one snapshot: through the same repositories as the GraphQL lists."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Final, TypeVar
+
+from api.customers import repository as customers
+from api.customers.contracts import CustomerRecord
+from api.errors import BadInputError
+from api.events import repository as events
+from api.exports import repository
+from api.exports.contracts import Listing, Row
+from models.database import Snapshot
+from models.keyset import Page, Position, Slice
+
+R = TypeVar("R")
+PAGE: Final = 1_000
+PARENTS: Final = 200
+MAXIMUM_SEARCH: Final = 200
+ORDERS: Final = {
+    "NAME": "name",
+    "TOTAL_SPENT": "total_spent",
+    "ORDER_COUNT": "order_count",
+    "LAST_ORDER_AT": "last_order_at",
+}
+
+
+async def every(
+    load: Callable[[Page], Awaitable[Slice[R]]], position: Callable[[R], Position], size: int = PAGE
+) -> AsyncIterator[tuple[R, ...]]:
+    """All pages of a list, one in memory at a time."""
+    after: Position | None = None
+    while True:
+        part = await load(Page(size, after))
+        yield part.items
+        if not part.has_next:
+            return
+        after = position(part.items[-1])
+
+
+def of_customers(snapshot: Snapshot, asked: Mapping[str, str], currency: str) -> Listing:
+    search = asked.get("search") or None
+    if search is not None and (len(search) > MAXIMUM_SEARCH or "\0" in search):
+        raise BadInputError(f"A search has at most {MAXIMUM_SEARCH} characters.", path=("search",))
+    field, direction = _order(asked.get("orderBy", "NAME:ASC"))
+    key = customers.order(field, descending=direction == "DESC")
+    attribute = customers.CONTRACT_FIELDS.get(key.name, key.name)
+
+    async def load(page: Page) -> Slice[CustomerRecord]:
+        return await customers.list_customers(snapshot, search, key, page)
+
+    async def rows() -> AsyncIterator[Row]:
+        async for part in every(load, lambda record: Position(getattr(record, attribute), record.id)):
+            for one in part:
+                yield (
+                    one.id, one.external_id, one.name, one.email, one.country, one.first_seen_at, one.total_spent,
+                    currency, one.order_count, one.last_order_at,
+                )  # fmt: skip
+
+    columns = (
+        "id", "externalId", "name", "email", "country", "firstSeenAt", "totalSpentMinor", "currency", "orderCount",
+        "lastOrderAt",
+    )  # fmt: skip
+    chosen = {"orderBy": f"{asked.get('orderBy', 'NAME:ASC')}", **({"search": search} if search else {})}
+    return Listing(columns, rows(), chosen)
+
+
+def _order(given: str) -> tuple[str, str]:
+    field, _, direction = given.partition(":")
+    if field not in ORDERS or direction not in ("", "ASC", "DESC"):
+        hint = f"Write one of {', '.join(ORDERS)}, and :ASC or :DESC."
+        raise BadInputError("Customers cannot be ordered by this.", hint=hint, path=("orderBy",))
+    return ORDERS[field], direction or "ASC"
+
+
+def of_events(snapshot: Snapshot, asked: Mapping[str, str], currency: str) -> Listing:
+    async def rows() -> AsyncIterator[Row]:
+        pages = every(lambda page: events.list_events(snapshot, page), lambda one: Position(one.occurred_at, one.id))
+        async for part in pages:
+            names = await repository.map_external_ids(snapshot, [one.customer_id for one in part if one.customer_id])
+            for one in part:
+                who = None if one.customer_id is None else names[one.customer_id]
+                yield (
+                    one.id, one.source, one.message_id, one.name, who, one.occurred_at, one.received_at,
+                    one.properties,
+                )  # fmt: skip
+
+    columns = (
+        "id", "source", "messageId", "name", "customerExternalId", "occurredAt", "receivedAt", "properties",
+    )  # fmt: skip
+    return Listing(columns, rows(), {})
+
+
+def of_orders(snapshot: Snapshot, asked: Mapping[str, str], currency: str) -> Listing:
+    async def rows() -> AsyncIterator[Row]:
+        pages = every(lambda page: repository.list_orders(snapshot, page), lambda one: Position(one.placed_at, one.id))
+        async for part in pages:
+            names = await repository.map_external_ids(snapshot, [one.customer_id for one in part if one.customer_id])
+            for one in part:
+                who = None if one.customer_id is None else names[one.customer_id]
+                yield one.id, one.external_id, one.kind.upper(), who, one.placed_at, one.total, currency
+
+    columns = ("id", "externalId", "kind", "customerExternalId", "placedAt", "totalMinor", "currency")
+    return Listing(columns, rows(), {})
+
+
+def of_order_lines(snapshot: Snapshot, asked: Mapping[str, str], currency: str) -> Listing:
+    async def rows() -> AsyncIterator[Row]:
+        pages = every(
+            lambda page: repository.list_orders(snapshot, page), lambda one: Position(one.placed_at, one.id), PARENTS
+        )
+        async for part in pages:
+            lines = await repository.map_lines(snapshot, [one.id for one in part])
+            for one in part:
+                for line in lines[one.id]:
+                    yield (
+                        one.id, one.external_id, one.kind.upper(), one.placed_at, line.number, line.sku,
+                        line.description, line.quantity, line.unit_amount, line.total, currency,
+                    )  # fmt: skip
+
+    columns = (
+        "orderId", "orderExternalId", "orderKind", "placedAt", "number", "sku", "description", "quantity",
+        "unitPriceMinor", "totalMinor", "currency",
+    )  # fmt: skip
+    return Listing(columns, rows(), {})
+
+
+def of_conversations(snapshot: Snapshot, asked: Mapping[str, str], currency: str) -> Listing:
+    async def rows() -> AsyncIterator[Row]:
+        pages = every(
+            lambda page: repository.list_conversations(snapshot, page), lambda one: Position(one.opened_at, one.id)
+        )
+        async for part in pages:
+            names = await repository.map_external_ids(snapshot, [one.customer_id for one in part if one.customer_id])
+            for one in part:
+                who = None if one.customer_id is None else names[one.customer_id]
+                yield (
+                    one.id, one.external_id, who, one.channel, one.subject, one.opened_at, one.closed_at, one.rating
+                )  # fmt: skip
+
+    columns = (
+        "id", "externalId", "customerExternalId", "channel", "subject", "openedAt", "closedAt", "rating",
+    )  # fmt: skip
+    return Listing(columns, rows(), {})
+
+
+def of_messages(snapshot: Snapshot, asked: Mapping[str, str], currency: str) -> Listing:
+    async def rows() -> AsyncIterator[Row]:
+        pages = every(
+            lambda page: repository.list_conversations(snapshot, page),
+            lambda one: Position(one.opened_at, one.id),
+            PARENTS,
+        )
+        async for part in pages:
+            said = await repository.map_messages(snapshot, [one.id for one in part])
+            for one in part:
+                for message in said[one.id]:
+                    yield (
+                        one.id, one.external_id, message.id, message.author.upper(), message.sent_at, message.body
+                    )  # fmt: skip
+
+    columns = ("conversationId", "conversationExternalId", "id", "author", "sentAt", "body")
+    return Listing(columns, rows(), {})
+
+
+LISTINGS: Final[dict[str, Callable[[Snapshot, Mapping[str, str], str], Listing]]] = {
+    "customers": of_customers,
+    "events": of_events,
+    "orders": of_orders,
+    "order_lines": of_order_lines,
+    "conversations": of_conversations,
+    "messages": of_messages,
+}
