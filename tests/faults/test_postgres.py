@@ -64,7 +64,7 @@ async def exhausted(server: Server, proxy: Proxy) -> AsyncIterator[None]:
     """Somebody holds every connection that the pool may open."""
     pool = pool_of(server)
     async with AsyncExitStack() as held:
-        while pool.checkedout() < pool.size() + pool._max_overflow:
+        for _ in range(pool.size() + pool._max_overflow):  # the worker gives back what it has, and gets no more
             await held.enter_async_context(server.database.engine.connect())
         yield
 
