@@ -10,7 +10,7 @@ UV := $(BIN)/uv
 # The development set holds the run-time set: once it is there, the demo takes it and removes nothing.
 INSTALLED = $(if $(wildcard .venv/.dev),.venv/.dev,.venv/.runtime)
 
-.PHONY: demo demo-reset test lint format schema lock screenshots
+.PHONY: demo demo-reset test test-servers faults bench lint format schema lock screenshots
 
 demo: $(INSTALLED)
 	@exec $(BIN)/cip demo
@@ -29,6 +29,23 @@ ifneq ($(CHROMIUM_PATH),)
 else
 	@echo "Left out: the browser tests (tests/e2e), no Chromium found. Install it or set CHROMIUM_PATH."
 endif
+
+# These use neither database nor Redis.
+WITHOUT_SERVICES := architecture intelligence ui
+
+# The same tests on Debian's PostgreSQL and Redis instead of the embedded ones.
+test-servers: .venv/.dev
+	CIP_TEST_SERVICES=servers $(BIN)/pytest -n 2 $(addprefix --ignore=tests/,e2e $(WITHOUT_SERVICES))
+
+# What is broken on purpose, with what was measured. CIP_FAULTS_SECONDS=300 makes the history check longer.
+faults: .venv/.dev
+	$(BIN)/pytest -s tests/faults
+
+# What it costs, next to the limit and to peers, in one run each. The fan-out's peer needs node and npm.
+bench: .venv/.dev
+	$(BIN)/python -m tests.benchmarks.ingest
+	$(BIN)/python -m tests.benchmarks.cache
+	$(BIN)/python -m tests.benchmarks.fanout
 
 lint: .venv/.dev
 	$(BIN)/ruff check

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -13,25 +15,35 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from api.accounts.service import Accounts
+from api.accounts.source_key_service import SourceKeys
 from api.audit.repository import insert_entry
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
-from api.auth.principal import Principal
+from api.auth.principal import Caller
+from api.cache.cache import Cache
+from api.cache.freshness import Tag
 from api.demo.replay_loop import replay_all
 from api.demo.tenants import DEMO_TENANTS
 from api.events.service import Ingest
 from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
 from api.graphql.limits import BODY_LIMIT
-from api.graphql.transport import GraphQLView
-from api.http import health
+from api.graphql.observed import Observed
+from api.graphql.transport import GraphQLView, unavailable_answer
+from api.http import health, metrics
+from api.http.batch import Batches
 from api.http.exports import Exports
+from api.http.outage import PATIENCE_SECONDS, Outage
 from api.http.sessions import Sessions
 from api.http.uploads import Uploads
+from api.operation_window import OperationWindow
 from api.schema import make_schema
 from api.settings import Settings
 from api.streams.connection import connect, connect_blocking
 from api.streams.hub import Hub
+from api.streams.inspection import inspect
+from api.system.monitor import Monitor
+from api.system.process import Process
 from api.worker import Worker, real_now
 from models.database import Database
 from models.roles import check_database_role
@@ -50,34 +62,63 @@ class Server:
         *,
         with_worker: bool = False,
         with_replay: bool = False,
+        watch: Callable[[], Coroutine[None, None, None]] | None = None,
         now: Callable[[], datetime] = real_now,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.settings = settings
         self.database = Database.connect(settings.database_url)
         self._commands = connect(settings.redis_url)
         self._blocking = connect_blocking(settings.redis_url)
         self._with_replay = with_replay
-        self.stopped: list[str] = []
+        self._watch = watch
+        self._patience = patience
         self._now = now
+        self.stopped: list[str] = []
+        self.started: list[str] = []
+        self.operations = OperationWindow(time.monotonic)
         self.hub = Hub(self._commands, self._blocking)
+        self.cache = Cache.of(settings.redis_url, self.hub)
         self.passwords = Passwords()
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
+        self.monitor = self._monitor("web and worker" if with_worker else "web")
         self.worker = Worker.of(self.database, self._commands, self._blocking, self.hub, now) if with_worker else None
         self.ingest = Ingest(self.database, self._wake_relay, now)
 
     def routes(self) -> list[BaseRoute]:
         accounts = Accounts(self.database, self.passwords, self._now)
-        authenticator = Authenticator(self.keys, accounts.find_principal, self._now)
-        services = Services(
-            self.database, self.keys, self.passwords, self.hub, self._now, self._wake_relay, self._record_denial
+        sources = SourceKeys(self.database, self._now)
+        authenticator = Authenticator(
+            self.keys, accounts.find_principal, self._now, accounts.find_principals, sources.find_source
         )
-        graphql = GraphQLView(make_schema(), services, authenticator)
+
+        def forget_principals(tenant_id: UUID, tags: frozenset[Tag]) -> None:
+            if Tag.ACCOUNTS in tags:
+                authenticator.forget(tenant_id)
+
+        self.cache.invalidation.on_change(forget_principals)
+        services = Services(
+            self.database,
+            self.keys,
+            self.passwords,
+            self.hub,
+            self._now,
+            self._wake_relay,
+            self._record_denial,
+            self.monitor,
+            self.settings.shows_installation,
+            self.cache.invalidation,
+        )
+        view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
+        graphql = Observed(Outage(view, unavailable_answer, self._patience), self.operations)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
             WebSocketRoute("/graphql", graphql),
-            *health.routes(self.database, self.hub, self.stopped),
-            *Sessions(accounts, authenticator, self.keys, secure=secure).routes(),
+            *health.routes(self.monitor, self.stopped),
+            *metrics.routes(self.monitor, self.settings),
+            *Batches(authenticator, self.ingest).routes(),
+            *Sessions(accounts, authenticator, self.keys, self.cache.invalidation, secure=secure).routes(),
             *Uploads(services, authenticator, self.settings.max_import_mb).routes(),
             *Exports(services, authenticator).routes(),
         ]
@@ -86,24 +127,38 @@ class Server:
     async def running(self) -> AsyncIterator[None]:
         """Refuses to run under a database role that could see past a tenant."""
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self.database.close)
-            stack.push_async_callback(self._commands.aclose)
-            stack.push_async_callback(self._blocking.aclose)
-            stack.callback(self.passwords.close)
+            stack.push_async_callback(self.close)
             async with self.database.engine.connect() as connection:
                 await check_database_role(connection)
             self._start(stack, "hub", self.hub.run)
+            self._start(stack, "cache", self.cache.run)
+            self._start(stack, "monitor", self.monitor.run)
             if self.worker is not None:
                 self._start(stack, "worker", self.worker.run_streams)
                 self._start(stack, "jobs", self.worker.jobs.run)
+            if self._watch is not None:
+                self._start(stack, "watch", self._watch)
             if self._with_replay:
                 self._start(stack, "replay", lambda: replay_all(self.database, self.ingest))
             yield
 
+    async def close(self) -> None:
+        self.passwords.close()
+        await self.monitor.close()
+        await self.cache.close()
+        await self._blocking.aclose()
+        await self._commands.aclose()
+        await self.database.close()
+
     def _start(self, stack: AsyncExitStack, name: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work(), name=name)
+        self.started.append(name)
         task.add_done_callback(self._report)
         stack.push_async_callback(_stop, task)
+
+    def _monitor(self, role: str) -> Monitor:
+        process = Process(role, self._now(), lambda: self.started, self.stopped, self.operations)
+        return Monitor(process, self.database, self.settings.database_url, partial(inspect, self._commands), self._now)
 
     def _report(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -111,27 +166,38 @@ class Server:
             self.stopped.append(task.get_name())
 
     def _wake_relay(self, tenant_id: UUID) -> None:
+        """Called after each commit of ingest."""
+        self.cache.invalidation.streamed(tenant_id, {Tag.RECORDS})
         if self.worker is not None:
             self.worker.relay.wake(tenant_id)
 
-    async def _record_denial(self, principal: Principal, reason: str) -> None:
-        async with self.database.unit_of_work(principal.tenant_id) as session:
+    async def _record_denial(self, caller: Caller, reason: str) -> None:
+        async with self.database.unit_of_work(caller.tenant_id) as session:
             await insert_entry(
                 session,
-                principal.tenant_id,
+                caller.tenant_id,
                 at=self._now(),
-                actor=principal.actor,
+                actor=caller.actor,
                 action="graphql",
                 outcome="denied",
                 details={"reason": reason},
             )
 
 
-def create_app(settings: Settings, *, with_worker: bool = False, with_replay: bool = False) -> Starlette:
-    """The whole product: GraphQL, the plain routes and the pages; with the worker's tasks when asked."""
+def create_app(
+    settings: Settings,
+    *,
+    with_worker: bool = False,
+    with_replay: bool = False,
+    watch: Callable[[], Coroutine[None, None, None]] | None = None,
+) -> Starlette:
+    """The whole product: GraphQL, the plain routes and the pages; with the worker's tasks when asked.
+
+    `watch` runs beside them, in their loop, to look after the services that were started for this process.
+    """
     from ui.app import create_ui  # noqa: PLC0415  (Dash takes seconds to import, and only this root needs it)
 
-    server = Server(settings, with_worker=with_worker, with_replay=with_replay)
+    server = Server(settings, with_worker=with_worker, with_replay=with_replay, watch=watch)
     routes = server.routes()
     in_process = httpx.ASGITransport(Starlette(routes=routes), raise_app_exceptions=False)
     hint = [(demo.slug, user.username, user.password) for demo in DEMO_TENANTS for user in demo.users]

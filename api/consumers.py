@@ -1,14 +1,35 @@
 """The consumer of each stream: one list for the worker, the demo's seed and the tests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Final
 
-from api.metrics.service import MetricsConsumer
+from api.conversations.response_repository import keep_first_replies
+from api.customers.session_repository import keep_sessions
+from api.customers.stale_repository import note_for_scores, note_for_segments
+from api.journeys.service import keep_spells
+from api.metrics.consuming import Consumer, Effect
+from api.metrics.service import CONSUMER, add_changes
 from api.streams.delivery import Delivery
 from api.streams.hub import Hub
 from api.streams.topics import Topic
 from models.database import Database
 
+EFFECTS: Final[Mapping[Topic, tuple[str, Effect, bool]]] = {
+    Topic.CUSTOMER_METRICS: (CONSUMER, add_changes, True),
+    Topic.CONVERSATION_ANALYTICS: ("responses", keep_first_replies, True),
+    Topic.ENGAGEMENT_METRICS: ("sessions", keep_sessions, True),
+    Topic.JOURNEY_MAPPING: ("journeys", keep_spells, True),
+    Topic.SEGMENTATION_DATA: ("segments", note_for_segments, False),
+    Topic.PREDICTIVE_SCORES: ("scores", note_for_scores, False),
+}
+"""Name, effect, and whether what it changes shows in metrics. The name stands in `processed_message`: a consumer that
+is renamed would have its effect a second time."""
+
 
 def delivery(database: Database, hub: Hub, now: Callable[[], datetime]) -> Delivery:
-    return Delivery(database, {Topic.CUSTOMER_METRICS: MetricsConsumer(database, hub, now).handle})
+    consumers = {
+        topic: Consumer(name, effect, database, hub, now, shows=shows)
+        for topic, (name, effect, shows) in EFFECTS.items()
+    }
+    return Delivery(database, {topic: consumer.handle for topic, consumer in consumers.items()})

@@ -3,7 +3,10 @@
 Everything else that is raised is unexpected: it is logged under its request id and never shown.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+RETRY_AFTER_SECONDS: Final = 2
+"""What whoever meets an outage is told to wait."""
 
 
 class CipError(Exception):
@@ -37,6 +40,11 @@ class ForbiddenError(CipError):
         super().__init__(f"This needs the permission {permission}.", hint="Ask an admin of your tenant.")
 
 
+class LoginNeededError(ForbiddenError):
+    def __init__(self) -> None:
+        CipError.__init__(self, "A source key can send events and nothing else.", hint="Log in as a user for this.")
+
+
 class NotFoundError(CipError):
     code = "NOT_FOUND"
 
@@ -60,5 +68,5 @@ class UnavailableError(CipError):
     code = "UNAVAILABLE"
     retryable = True
 
-    def __init__(self) -> None:
-        super().__init__("The database did not answer.", hint="Try again in a few seconds.")
+    def __init__(self, message: str = "The database did not answer.") -> None:
+        super().__init__(message, hint="Try again in a few seconds.")

@@ -5,10 +5,16 @@ from strawberry.schema.config import StrawberryConfig
 
 from api.accounts import queries as accounts
 from api.accounts.mutations import AccountMutation
+from api.accounts.source_key_mutations import SourceKeyMutation
+from api.accounts.source_key_queries import SourceKeyQuery
 from api.conversations import loaders as conversations
 from api.customers import queries as customers
+from api.dead_letters.mutations import DeadLetterMutation
+from api.dead_letters.queries import DeadLetterQuery
 from api.events import queries as events
 from api.events.mutations import EventMutation
+from api.events.schema_mutations import IngestRuleMutation
+from api.events.schema_queries import IngestRuleQuery
 from api.graphql.node import node_query
 from api.graphql.operation import CipSchema
 from api.graphql.scalars import SCALARS
@@ -20,8 +26,10 @@ from api.job_runs.mutations import JobMutation
 from api.job_runs.subscriptions import JobSubscription
 from api.metrics.mutations import MetricMutation
 from api.metrics.queries import MetricQuery
+from api.metrics.recompute_mutation import RecomputeMutation
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
+from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
 
 NODES = {
@@ -42,8 +50,12 @@ Query = strawberry.type(
             tenants.TenantQuery,
             customers.CustomerQuery,
             events.EventQuery,
+            IngestRuleQuery,
+            DeadLetterQuery,
+            SourceKeyQuery,
             MetricQuery,
             job_runs.JobQuery,
+            SystemQuery,
             imports.ImportQuery,
             node_query(NODES),
         ),
@@ -54,12 +66,22 @@ Query = strawberry.type(
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(AccountMutation, EventMutation, JobMutation, MetricMutation, ImportMutation):
+class Mutation(
+    AccountMutation,
+    EventMutation,
+    IngestRuleMutation,
+    DeadLetterMutation,
+    SourceKeyMutation,
+    JobMutation,
+    MetricMutation,
+    RecomputeMutation,
+    ImportMutation,
+):
     pass
 
 
 @strawberry.type(description="What can be followed.")
-class Subscription(MetricSubscription, JobSubscription, ImportSubscription):
+class Subscription(MetricSubscription, JobSubscription, SystemSubscription, ImportSubscription):
     pass
 
 

@@ -43,6 +43,8 @@ class Settings(BaseModel):
     enable_audit_logging: bool = True
     port: int = Field(default=8000, ge=1, le=65535)
     public_url: str | None = None
+    metrics_token: SecretStr | None = None
+    show_installation: bool | None = None
     max_import_mb: int = Field(default=2_048, ge=1, le=1_000_000)
     demo: bool = False
 
@@ -50,6 +52,11 @@ class Settings(BaseModel):
     def base_url(self) -> str:
         """Where people reach this installation, without a slash at the end."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def shows_installation(self) -> bool:
+        """Whether admins of a tenant may see figures that add up all tenants: in production only when it is said."""
+        return not self.production if self.show_installation is None else self.show_installation
 
     @property
     def production(self) -> bool:
@@ -64,6 +71,7 @@ ADVICE = {
     "enable_monitoring": "must be true or false",
     "enable_rate_limiting": "must be true or false",
     "enable_audit_logging": "must be true or false",
+    "show_installation": "must be true or false",
     "port": "must be a number from 1 to 65535",
     "max_import_mb": "must be a number of megabytes from 1 to 1000000",
 }
@@ -152,6 +160,9 @@ def _production_faults(settings: Settings) -> list[str]:
             faults.append(f"{name}: the password is too short, production needs {SHORTEST_PASSWORD} characters or more")
         elif password and _has_sign_of_a_default(unquote(password)):
             faults.append(f"{name}: the password is a default, production needs a random one")
+    token = settings.metrics_token
+    if token is not None and _is_weak(token.get_secret_value(), SHORTEST_PASSWORD):
+        faults.append(f"METRICS_TOKEN: too short or a default, production needs {SHORTEST_PASSWORD} random characters")
     if not _is_safe_address(settings.public_url):
         faults.append("PUBLIC_URL: must be the https:// address people use, http only for localhost")
     if not settings.enable_audit_logging:

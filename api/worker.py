@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from redis.asyncio import Redis
 
+from api.cache.cache import Cache
 from api.consumers import delivery
 from api.events.service import Ingest
 from api.imports.contracts import RUN_JOB, UNDO_JOB
@@ -22,9 +24,12 @@ from api.settings import Settings
 from api.streams.connection import connect, connect_blocking
 from api.streams.delivery import Delivery
 from api.streams.hub import Hub
+from api.streams.inspection import inspect
 from api.streams.keys import SHARDS
 from api.streams.relay import Relay
 from api.streams.stream import Stream
+from api.system.monitor import Monitor
+from api.system.process import Process
 from models.database import Database
 
 
@@ -89,6 +94,17 @@ async def run(settings: Settings) -> None:
     try:
         async with redis_clients(settings.redis_url) as (commands, blocking):
             hub = Hub(commands, blocking)
-            await Worker.of(database, commands, blocking, hub, real_now).run()
+            cache = Cache.of(settings.redis_url, hub)
+            worker = Worker.of(database, commands, blocking, hub, real_now)
+            process = Process("worker", real_now(), lambda: ("worker",), (), None)
+            monitor = Monitor(process, database, settings.database_url, partial(inspect, commands), real_now)
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(worker.run())
+                    tasks.create_task(cache.run())
+                    tasks.create_task(monitor.run())
+            finally:
+                await monitor.close()
+                await cache.close()
     finally:
         await database.close()

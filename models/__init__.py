@@ -5,10 +5,14 @@ from models.audit import AuditEntry
 from models.conversations import Conversation, Message
 from models.customers import Customer
 from models.events import Event
+from models.facts import ConversationResponse, CustomerSession, StaleCustomer
 from models.failures import DeadLetter
+from models.heartbeats import ProcessHeartbeat
 from models.imports import ImportChange, ImportChunk, ImportFault, ImportRow, ImportRun, ImportUnit
+from models.ingest import EventSchema, IngestPolicy, SourceKey
 from models.jobs import Job
-from models.metrics import MetricBucket, MetricRevision, ProcessedMessage
+from models.journeys import JourneyRule, JourneySpell, JourneyStage
+from models.metrics import EngagementWeight, MetricBucket, MetricRevision, ProcessedMessage
 from models.orders import OrderLine, SalesOrder
 from models.outbox import OutboxMessage
 from models.tenants import Replay, Tenant, TenantProfile
@@ -16,25 +20,36 @@ from models.tenants import Replay, Tenant, TenantProfile
 __all__ = [
     "AuditEntry",
     "Conversation",
+    "ConversationResponse",
     "Customer",
+    "CustomerSession",
     "DeadLetter",
+    "EngagementWeight",
     "Event",
+    "EventSchema",
     "ImportChange",
     "ImportChunk",
     "ImportFault",
     "ImportRow",
     "ImportRun",
     "ImportUnit",
+    "IngestPolicy",
     "Job",
+    "JourneyRule",
+    "JourneySpell",
+    "JourneyStage",
     "Message",
     "MetricBucket",
     "MetricRevision",
     "OrderLine",
     "OutboxMessage",
+    "ProcessHeartbeat",
     "ProcessedMessage",
     "Replay",
     "SalesOrder",
     "SetupLink",
+    "SourceKey",
+    "StaleCustomer",
     "Tenant",
     "TenantProfile",
     "UserAccount",

@@ -3,14 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, SmallInteger, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Timestamp, new_id
 
 
 class Conversation(SQLModel, table=True):
-    """`rating` is what the customer gave, 1 to 5; it stays empty when none was given."""
+    """`closed_at` is the last closing. `rating` is what the customer gave, 1 to 5, with the closing at `rated_at`, the
+    last one that brought any; both stay empty when none was given."""
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name="fk_conversation_tenant"),
@@ -18,6 +19,14 @@ class Conversation(SQLModel, table=True):
         UniqueConstraint("tenant_id", "source", "external_id"),
         CheckConstraint("rating between 1 and 5", name="rating_range"),
         Index("ix_conversation_opened", "tenant_id", "opened_at", "id"),
+        CheckConstraint("(rating is null) = (rated_at is null)", name="rating_dated"),
+        Index(
+            "ix_conversation_rated",
+            "tenant_id",
+            "rated_at",
+            postgresql_include=["rating"],
+            postgresql_where=text("rated_at is not null"),
+        ),
         Index("ix_conversation_customer", "tenant_id", "customer_id", "opened_at", "id"),
     )
 
@@ -31,6 +40,7 @@ class Conversation(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=Timestamp)
     closed_at: datetime | None = Field(default=None, sa_type=Timestamp)
     rating: int | None = Field(default=None, sa_type=SmallInteger)
+    rated_at: datetime | None = Field(default=None, sa_type=Timestamp)
 
 
 class Message(SQLModel, table=True):

@@ -18,6 +18,7 @@ class Customer(SQLModel, table=True):
         UniqueConstraint("tenant_id", "external_id"),
         Index("ix_customer_name", "tenant_id", "name_key", "id"),
         Index("ix_customer_external", "tenant_id", "external_key"),
+        Index("ix_customer_first_seen", "tenant_id", "first_seen_at"),
         Index("ix_customer_total_spent", "tenant_id", "total_spent", "id"),
         Index("ix_customer_order_count", "tenant_id", "order_count", "id"),
         Index("ix_customer_last_order", "tenant_id", text("last_order_at desc nulls last"), text("id desc")),

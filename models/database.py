@@ -8,7 +8,7 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Executable, Row, event, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
@@ -19,10 +19,19 @@ TENANT: Final = "tenant_id"
 DIRECTORY: Final = "directory"
 
 
+UNREACHABLE_STATES: Final = ("08", "53", "57P")
+"""SQLSTATE classes: no connection, out of resources (connections too), stopped or starting up."""
+
+
 def is_unreachable(error: BaseException) -> bool:
     """Whether an error means that the database did not answer, rather than that it was asked something wrong."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+        state = str(getattr(error.orig, "sqlstate", None))
+        return (
+            error.connection_invalidated
+            or isinstance(error, OperationalError | InterfaceError)
+            or state.startswith(UNREACHABLE_STATES)
+        )
     return isinstance(error, OSError | TimeoutError | PoolTimeoutError)
 
 
@@ -45,6 +54,12 @@ def bind_tenant(session: Session, transaction: SessionTransaction, connection: C
     if not isinstance(tenant, UUID):
         raise NoTenantError("a session needs the tenant's id")
     connection.execute(BIND_TENANT, {"tenant": str(tenant)})
+
+
+def replace_closed(connection: Any, record: Any, proxy: Any) -> None:
+    """A connection that the server has ended meanwhile is not handed out: after its restart nobody meets an error."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 class Snapshot:
@@ -98,21 +113,29 @@ class Database:
         self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     @classmethod
-    def connect(cls, url: str, *, pool_size: int = 10) -> "Database":
-        return cls(
-            create_async_engine(
-                url,
-                pool_size=pool_size,
-                max_overflow=pool_size,
-                pool_timeout=5,
-                hide_parameters=True,  # an error that is logged must not bring customers' data along
-                connect_args={
-                    "timeout": 5,
-                    "command_timeout": 30,
-                    "server_settings": {"application_name": "cip", "statement_timeout": "30000", "jit": "off"},
+    def connect(cls, url: str, *, pool_size: int = 10, patience: float = 30.0) -> "Database":
+        """`patience`: seconds that a statement may take, and that a transaction may stand still."""
+        milliseconds = str(int(patience * 1000))
+        engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=5,
+            hide_parameters=True,  # an error that is logged must not bring customers' data along
+            connect_args={
+                "timeout": 5,
+                "command_timeout": patience,
+                "server_settings": {
+                    "application_name": "cip",
+                    "statement_timeout": milliseconds,
+                    # A process that stops in the middle of a transaction must not keep its tenant's locks for ever.
+                    "idle_in_transaction_session_timeout": milliseconds,
+                    "jit": "off",
                 },
-            )
+            },
         )
+        event.listen(engine.sync_engine, "checkout", replace_closed)
+        return cls(engine)
 
     def snapshot(self, tenant_id: UUID) -> Snapshot:
         return Snapshot(self.engine, tenant_id)
@@ -141,7 +164,7 @@ class Database:
 
     @asynccontextmanager
     async def directory(self) -> AsyncIterator[AsyncSession]:
-        """A transaction without a tenant: it reaches the tenant directory and nothing else."""
+        """A transaction without a tenant: it reaches the tenant directory, the other global tables and nothing else."""
         async with _session(self.engine, {DIRECTORY: True}) as session, session.begin():
             yield session
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -15,7 +15,7 @@ class DeadLetter(SQLModel, table=True):
     """`kind` is `event` for one that was rejected, `message` for one that failed at every try.
 
     `origin` is the event's source or the message's stream, `reference` its message id. A replay sends
-    `payload`.
+    `payload`. An event waits once: rejected again, it takes the place of the one that waits.
     """
 
     __tablename__ = "dead_letter"
@@ -24,6 +24,15 @@ class DeadLetter(SQLModel, table=True):
         CheckConstraint("kind in ('event', 'message')", name="kind_known"),
         CheckConstraint("state in ('waiting', 'replayed', 'discarded')", name="state_known"),
         Index("ix_dead_letter_state", "tenant_id", "state", "id"),
+        Index("ix_dead_letter_created", "tenant_id", "created_at", "id"),
+        Index(
+            "uq_dead_letter_waiting_event",
+            "tenant_id",
+            "origin",
+            "reference",
+            unique=True,
+            postgresql_where=text("kind = 'event' and state = 'waiting'"),
+        ),
     )
 
     tenant_id: UUID = Field(primary_key=True)

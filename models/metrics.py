@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Text
+from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKeyConstraint, Text
 from sqlmodel import Field, SQLModel
 
 from models.base import SortableText, Timestamp
@@ -33,6 +33,21 @@ class MetricRevision(SQLModel, table=True):
 
     tenant_id: UUID = Field(primary_key=True)
     revision: int = Field(sa_type=BigInteger)
+
+
+class EngagementWeight(SQLModel, table=True):
+    """How much one part counts in the tenant's engagement score; without a row it counts 1."""
+
+    __tablename__ = "engagement_weight"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        CheckConstraint("part in ('recency', 'frequency', 'sessions', 'conversations')", name="part_known"),
+        CheckConstraint("weight >= 0 and weight <= 1000", name="weight_range"),
+    )
+
+    tenant_id: UUID = Field(primary_key=True)
+    part: str = Field(sa_type=SortableText, primary_key=True)
+    weight: float = Field(sa_type=Double)
 
 
 class ProcessedMessage(SQLModel, table=True):

@@ -30,6 +30,16 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "processed_message": ALL,
     "dead_letter": ALL,
     "job": ALL,
+    "conversation_response": ALL,
+    "customer_session": ALL,
+    "stale_customer": ALL,
+    "engagement_weight": ALL,
+    "journey_stage": ALL,
+    "journey_rule": ALL,
+    "journey_spell": ALL,
+    "source_key": ALL,
+    "event_schema": ALL,
+    "ingest_policy": ("SELECT", "INSERT", "UPDATE"),
     "import_run": ALL,
     "import_chunk": ALL,
     "import_row": ALL,
@@ -43,7 +53,8 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class GlobalTable:
-    """A table without a tenant: why it has none, and exactly what the application may do, column by column."""
+    """A table without a tenant: why it has none, and exactly what the application may do, column by column. Rows have
+    no columns to be deleted by: DELETE names none."""
 
     reason: str
     grants: dict[str, tuple[str, ...]]
@@ -57,6 +68,15 @@ GLOBAL_TABLES: dict[str, GlobalTable] = {
     "alembic_version": GlobalTable(
         reason="Alembic's own: /health/ready compares it with the code's head.",
         grants={"SELECT": ("version_num",)},
+    ),
+    "process_heartbeat": GlobalTable(
+        reason="A process serves all tenants; what it writes of itself names none of them.",
+        grants={
+            "SELECT": ("id", "role", "host", "pid", "started_at", "seen_at", "figures"),
+            "INSERT": ("id", "role", "host", "pid", "started_at", "seen_at", "figures"),
+            "UPDATE": ("seen_at", "figures"),
+            "DELETE": (),
+        },
     ),
 }
 
@@ -88,4 +108,5 @@ def secure_tenant_table(name: str, privileges: tuple[str, ...] | None = None) ->
 
 def secure_global_table(name: str) -> Iterator[str]:
     for privilege, columns in GLOBAL_TABLES[name].grants.items():
-        yield f"GRANT {privilege} ({', '.join(columns)}) ON {name} TO {APPLICATION_ROLE}"
+        named = f" ({', '.join(columns)})" if columns else ""
+        yield f"GRANT {privilege}{named} ON {name} TO {APPLICATION_ROLE}"

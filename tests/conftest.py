@@ -76,8 +76,8 @@ async def settings(database_name: str) -> Settings:
 
 @pytest.fixture
 async def server(settings: Settings) -> AsyncIterator[Server]:
-    """The API without the worker's tasks, on the tests' clock."""
-    server = Server(settings, now=clock)
+    """The API without the worker's tasks, on the tests' clock, and patient: machines are noisy."""
+    server = Server(settings, now=clock, patience=60)
     async with server.running():
         yield server
 

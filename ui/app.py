@@ -19,6 +19,7 @@ from ui.csp import SecurityHeadersMiddleware
 from ui.index import INDEX
 from ui.pages.customer import page as customer
 from ui.pages.customers import page as customers
+from ui.pages.health import page as health
 from ui.pages.imports import page as imports
 from ui.pages.not_found import page as not_found
 from ui.pages.realtime import page as realtime
@@ -26,7 +27,7 @@ from ui.platform_dash import PlatformDash
 from ui.session import SessionMiddleware
 
 ASSETS = Path(__file__).parent / "assets"
-PAGES = (realtime, customers, customer, imports, not_found)
+PAGES = (realtime, customers, customer, imports, health, not_found)
 
 
 @dataclass(frozen=True, slots=True)

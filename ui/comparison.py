@@ -26,22 +26,25 @@ class Delta:
         return ICONS[self.direction]
 
 
-def compare(total: float, previous: float, good: int, currency: str | None) -> Delta:
+def compare(total: float | None, previous: float | None, good: int, currency: str | None, unit: str = "COUNT") -> Delta:
     """Compares two totals: the arrow follows the number, the colour `good` (1: more is better, -1: less, 0: none)."""
-    nothing = formats.quantity(0, currency)
+    nothing = formats.quantity(0, currency, unit)
+    if total is None or previous is None:
+        before = formats.quantity(previous, currency, unit)
+        return Delta("flat", "", "neutral", "nothing to compare", f"before {before}")
     if previous == 0:
         if total == 0:
             return Delta("flat", "", "neutral", "no change", f"from {nothing}")
         return Delta("new", f"from {nothing}", "neutral", "new,", f"was {nothing}")
     share = (total - previous) / abs(previous)
-    origin = f"from {formats.quantity(previous, currency)}"
+    origin = f"from {formats.quantity(previous, currency, unit)}"
     if abs(share) < formats.FLAT_BELOW:
         return Delta("flat", "", "neutral", "no change", origin)
     direction: Direction = "up" if share > 0 else "down"
     sign = "+" if share > 0 else formats.MINUS
     # A percentage across zero says nothing ("fell 3,345%"); the difference does.
     crossing = total < 0 or previous < 0
-    size = formats.quantity(abs(total - previous), currency) if crossing else formats.percent(share)
+    size = formats.quantity(abs(total - previous), currency, unit) if crossing else formats.percent(share)
     return Delta(
         direction, f"by {size}" if crossing else size, _tone(share * good), f"{sign}{size} {direction}", origin
     )
@@ -57,7 +60,7 @@ def sentence(shown: Sequence[MetricSeries]) -> str:
 
 
 def _clause(series: MetricSeries) -> str:
-    delta = compare(series.total, series.previous_total, series.metric.good, series.money_in)
+    delta = compare(series.total, series.previous_total, series.metric.good, series.money_in, series.metric.unit)
     return f"{series.metric.name} {VERBS[delta.direction]} {delta.size}".rstrip()
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 MINUS = "−"
+ABSENT = "–"
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 MINOR_UNITS = 100
 FLAT_BELOW = 0.005
@@ -36,9 +37,20 @@ def symbol(currency: str) -> str:
     return SYMBOLS.get(currency, f"{currency} ")
 
 
-def quantity(value: float, currency: str | None) -> str:
-    """Writes a metric's value: money when it has a currency, a count otherwise."""
-    return integer(value) if currency is None else money(value, currency)
+def quantity(value: float | None, currency: str | None, unit: str = "COUNT") -> str:
+    """Writes a metric's value: money when it has a currency, else by its unit. What is not known is no number."""
+    if value is None:
+        return ABSENT
+    if currency is not None:
+        return money(value, currency)
+    if unit == "RATIO":
+        return signed(percent(value), value)
+    return integer(value) if unit == "COUNT" else tenth(value)
+
+
+def tenth(value: float) -> str:
+    tenths = half_up(abs(value) * 10)
+    return signed(f"{tenths // 10:,}.{tenths % 10}", value if tenths else 0)
 
 
 def compact(value: float, currency: str | None) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 Precision = Literal["EXACT", "AT_LEAST"]
+Unit = Literal["COUNT", "MONEY", "SECONDS", "RATE", "RATIO", "RATING", "SCORE"]
 
 
 class Record(BaseModel):
@@ -75,15 +76,17 @@ class EventRow(Record):
 class Metric(Record):
     slug: str
     name: str
-    unit: Literal["COUNT", "MONEY"]
+    unit: Unit
     description: str
-    aggregation: Literal["ADDITIVE", "DISTINCT"]
+    aggregation: Literal["ADDITIVE", "DISTINCT", "QUANTILE", "MEAN", "RATIO", "ROLLING"]
     good: int
 
 
 class MetricBucket(Record):
+    """`value` is None where there is nothing to take it from."""
+
     start: datetime
-    value: float
+    value: float | None
 
 
 class MetricSeries(Record):
@@ -98,8 +101,8 @@ class MetricSeries(Record):
     range_end: datetime
     previous_start: datetime
     previous_end: datetime
-    total: float
-    previous_total: float
+    total: float | None
+    previous_total: float | None
     buckets: Sequence[MetricBucket]
     previous_buckets: Sequence[MetricBucket]
 

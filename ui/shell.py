@@ -14,6 +14,7 @@ REFRESH_MILLISECONDS = 30_000
 NAVIGATION = (
     ("Analytics", (("/", "activity", "Real-time analytics"),)),
     ("Work", (("/customers", "people", "Customers"), ("/imports", "database-add", "Imports"))),
+    ("Operate", (("/system-health", "heart-pulse", "System health"),)),
 )
 ADMIN_ONLY = frozenset({"/imports"})
 

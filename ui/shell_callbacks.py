@@ -26,7 +26,7 @@ def on_error(error: Exception) -> None:
         set_props("signed-out", {"data": True})
         return
     if isinstance(error, ApiError):
-        log.warning("callback failed: %s (request %s)", error, error.request_id)
+        log.warning("callback failed: %s (request %s)", error.code, error.request_id)
         set_props("notice", {"data": f"{error.message} Code {error.code}."})
         return
     log.error("callback failed", exc_info=error)

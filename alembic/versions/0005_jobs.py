@@ -7,7 +7,7 @@ from models.job_engine import SCHEMA, close_engine_schema, engine_schema
 from models.roles import JOBS_ROLE, MissingRoleError
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

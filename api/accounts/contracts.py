@@ -1,6 +1,7 @@
 """Accounts as the other slices know them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from api.auth.permissions import Role
@@ -36,3 +37,31 @@ class Login:
     @property
     def ref(self) -> SessionRef:
         return SessionRef(self.principal.tenant_id, self.principal.session_id)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSourceKey:
+    """`source` is what its events are filed under."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKeyRecord:
+    id: UUID
+    public: str
+    name: str
+    source: str
+    created_by: str
+    created_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedSourceKey:
+    """`text` is the key itself, which is shown once."""
+
+    record: SourceKeyRecord
+    text: str

@@ -9,6 +9,7 @@ from api.accounts.types import User
 from api.auth import tokens
 from api.auth.principal import Principal
 from api.auth.tokens import SessionRef
+from api.cache.freshness import NOTHING, Tag
 from api.graphql.context import Context, Info
 from api.graphql.payloads import UserError
 from api.graphql.permissions import Access, Requirement, mutation
@@ -49,7 +50,7 @@ class LogoutPayload:
 
 @strawberry.type
 class AccountMutation:
-    @mutation(Access.PUBLIC, "Begins a session of twelve hours.")
+    @mutation(Access.PUBLIC, "Begins a session of twelve hours.", changes=NOTHING)
     async def login(self, info: Info, input: LoginInput) -> LoginPayload:  # noqa: A002
         found = await accounts(info.context).login(input.tenant, input.username, input.password)
         if found is None:
@@ -57,14 +58,18 @@ class AccountMutation:
         token = issue(info.context, found.principal)
         return LoginPayload(access_token=token, user=User.of(found.principal), user_errors=[])
 
-    @mutation(Access.AUTHENTICATED, "A new access token while the session lasts.")
+    @mutation(Access.AUTHENTICATED, "A new access token while the session lasts.", changes=NOTHING)
     async def refresh_session(self, info: Info) -> RefreshSessionPayload:
         principal = info.context.principal
         return RefreshSessionPayload(
             access_token=issue(info.context, principal), user=User.of(principal), user_errors=[]
         )
 
-    @mutation(Access.AUTHENTICATED, "Ends the session: its tokens, its cookie and its sockets.")
+    @mutation(
+        Access.AUTHENTICATED,
+        "Ends the session: its tokens, its cookie and its sockets.",
+        changes=frozenset({Tag.ACCOUNTS}),
+    )
     async def logout(self, info: Info) -> LogoutPayload:
         await accounts(info.context).logout(info.context.principal)
         return LogoutPayload(user_errors=[])

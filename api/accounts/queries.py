@@ -5,14 +5,19 @@ from uuid import UUID
 import strawberry
 
 from api.accounts.types import User
+from api.cache.freshness import Freshness, Tag
 from api.graphql.context import Context, Info
 from api.graphql.node import NodeSource
 from api.graphql.permissions import Access, field
 
+OWN_ACCOUNT = Freshness(
+    frozenset({Tag.ACCOUNTS}), 2.0, "As long as the session itself is taken for open unasked.", per_user=True
+)
+
 
 @strawberry.type
 class AccountQuery:
-    @field(Access.AUTHENTICATED, "Yourself.")
+    @field(Access.AUTHENTICATED, "Yourself.", cached=OWN_ACCOUNT)
     async def me(self, info: Info) -> User:
         return User.of(info.context.principal)
 

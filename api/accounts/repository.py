@@ -1,5 +1,6 @@
 """SQL of accounts, sessions and setup links."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -57,8 +58,20 @@ async def insert_session(session: AsyncSession, row: UserSession) -> None:
 
 async def find_principal(snapshot: Snapshot, ref: SessionRef, now: datetime) -> Principal | None:
     """The account behind a session that has neither ended nor expired."""
-    row = await snapshot.first(
-        select(account.c.id, account.c.name, account.c.display_name, account.c.role, session_table.c.expires_at)
+    return (await list_principals(snapshot, [ref.session_id], now)).get(ref.session_id)
+
+
+async def list_principals(snapshot: Snapshot, session_ids: Sequence[UUID], now: datetime) -> dict[UUID, Principal]:
+    """By session: the accounts behind those that have neither ended nor expired."""
+    rows = await snapshot.rows(
+        select(
+            session_table.c.id,
+            account.c.id,
+            account.c.name,
+            account.c.display_name,
+            account.c.role,
+            session_table.c.expires_at,
+        )
         .select_from(
             session_table.join(
                 account,
@@ -66,16 +79,16 @@ async def find_principal(snapshot: Snapshot, ref: SessionRef, now: datetime) -> 
             )
         )
         .where(
-            session_table.c.tenant_id == ref.tenant_id,
-            session_table.c.id == ref.session_id,
+            session_table.c.tenant_id == snapshot.tenant_id,
+            session_table.c.id.in_(session_ids),
             session_table.c.ended_at.is_(None),
             session_table.c.expires_at > now,
         )
     )
-    if row is None:
-        return None
-    identity, name, display_name, role, expires_at = row
-    return Principal(ref.tenant_id, identity, ref.session_id, name, display_name, Role(role), expires_at)
+    return {
+        session_id: Principal(snapshot.tenant_id, identity, session_id, name, display_name, Role(role), expires_at)
+        for session_id, identity, name, display_name, role, expires_at in rows
+    }
 
 
 async def end_session(session: AsyncSession, ref: SessionRef, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Logging in and out, and the one-time links by which a password is set."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -80,6 +80,11 @@ class Accounts:
     async def find_principal(self, ref: SessionRef) -> Principal | None:
         async with self._database.reading(ref.tenant_id) as snapshot:
             return await repository.find_principal(snapshot, ref, self._now())
+
+    async def find_principals(self, tenant_id: UUID, session_ids: Sequence[UUID]) -> Mapping[UUID, Principal]:
+        """By session: of those that are still open."""
+        async with self._database.reading(tenant_id) as snapshot:
+            return await repository.list_principals(snapshot, session_ids, self._now())
 
     async def logout(self, principal: Principal) -> None:
         now = self._now()

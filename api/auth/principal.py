@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from api.auth.permissions import ROLE_PERMISSIONS, Permission, Role
+
+SOURCE_PERMISSIONS: Final = frozenset({Permission.EVENTS_INGEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +30,25 @@ class Principal:
     def actor(self) -> str:
         """How the audit trail names this principal."""
         return f"user:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePrincipal:
+    """A system of the tenant that proved itself by a source key: it may send events of its source, and nothing else."""
+
+    tenant_id: UUID
+    key_id: UUID
+    public: str
+    source: str
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return SOURCE_PERMISSIONS
+
+    @property
+    def actor(self) -> str:
+        return f"source-key:{self.public}"
+
+
+Caller = Principal | SourcePrincipal
+"""Whoever a request comes from. Only a Principal has logged in."""

@@ -23,6 +23,14 @@ class SessionRef:
     session_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedToken:
+    """Signed by us. Good until `expires_at`, in whole seconds since 1970."""
+
+    ref: SessionRef
+    expires_at: int
+
+
 def issue(key: ECKey, ref: SessionRef, *, account_id: UUID, role: str, now: datetime) -> str:
     claims = {
         "iss": ISSUER,
@@ -39,6 +47,11 @@ def issue(key: ECKey, ref: SessionRef, *, account_id: UUID, role: str, now: date
 
 def read(key: ECKey, token: str, *, now: datetime) -> SessionRef | None:
     """The session a token was issued for; None for anything that is not exactly such a token, whatever the reason."""
+    verified = verify(key, token, now=now)
+    return None if verified is None else verified.ref
+
+
+def verify(key: ECKey, token: str, *, now: datetime) -> VerifiedToken | None:
     registry = jwt.JWTClaimsRegistry(
         now=int(now.timestamp()),
         leeway=0,
@@ -54,6 +67,7 @@ def read(key: ECKey, token: str, *, now: datetime) -> SessionRef | None:
         registry.validate(decoded.claims)
         if decoded.header.get("kid") != key.kid:
             return None
-        return SessionRef(tenant_id=UUID(decoded.claims["tenant"]), session_id=UUID(decoded.claims["sid"]))
+        ref = SessionRef(tenant_id=UUID(decoded.claims["tenant"]), session_id=UUID(decoded.claims["sid"]))
+        return VerifiedToken(ref, int(decoded.claims["exp"]))
     except (JoseError, ValueError, TypeError, AttributeError):
         return None

@@ -34,7 +34,7 @@ def demo(
     from api.cli.stopping import stopped_by_signals
     from api.embedded.services import EmbeddedServices
 
-    configure_logging()
+    configure_logging("demo")
     settings = _settings(os.environ)
     with stopped_by_signals(), claim_port(HOST, settings.port) as port:
         print("Starting PostgreSQL and Valkey ...", flush=True)
@@ -42,7 +42,7 @@ def demo(
             settings = _prepare(services, settings)
             from api.app import create_app
 
-            app = create_app(settings, with_worker=True, with_replay=replay)
+            app = create_app(settings, with_worker=True, with_replay=replay, watch=services.watch)
             run(app, port, lambda: _announce(settings))
 
 

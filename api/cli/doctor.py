@@ -58,7 +58,7 @@ async def _examine_database(settings: "Settings") -> list[Finding]:
             async with engine.connect() as connection:
                 answer = (await connection.exec_driver_sql("SHOW server_version")).scalar_one()
                 reached = Finding("database", True, f"PostgreSQL {answer}")
-                return [reached, await _role(connection), *await _schema(connection)]
+                return [reached, await _role(connection), await _jobs_role(connection), *await _schema(connection)]
     except CommandError as error:
         return [Finding("database", False, str(error))]
     finally:
@@ -73,6 +73,16 @@ async def _role(connection: "AsyncConnection") -> Finding:
     except UnsafeDatabaseRoleError as error:
         return Finding("database role", False, str(error))
     return Finding("database role", True, "bound by row-level security")
+
+
+async def _jobs_role(connection: "AsyncConnection") -> Finding:
+    from models.roles import JOBS_ROLE, MissingRoleError, check_jobs_role
+
+    try:
+        await check_jobs_role(connection)
+    except MissingRoleError as error:
+        return Finding("jobs role", False, str(error))
+    return Finding("jobs role", True, f"a worker may run jobs as {JOBS_ROLE}")
 
 
 async def _schema(connection: "AsyncConnection") -> list[Finding]:

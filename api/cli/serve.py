@@ -19,7 +19,7 @@ def serve(
     from api.cli.stopping import stopped_by_signals
     from api.settings import load_settings
 
-    configure_logging()
+    configure_logging("web")
     settings = load_settings(os.environ)
     with stopped_by_signals(), claim_port(host, settings.port) as port:
         asyncio.run(check_database(settings.database_url))

@@ -11,19 +11,22 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
 FIRST_FREE_PORT = 1024
+UNREAD_MILLISECONDS = 60_000
+"""After which the kernel drops a connection whose peer takes nothing: no close frame would ever reach it."""
 
 
 def protocol_options() -> dict[str, Any]:
     """How uvicorn speaks HTTP and WebSocket, here and in the tests."""
-    from api.graphql.limits import BODY_LIMIT
+    from api.graphql.limits import FRAME_LIMIT
+    from api.http.websockets import WebSocketProtocol
 
     return {
         "http": "httptools",
-        "ws": "websockets-sansio",
+        "ws": WebSocketProtocol,
         "ws_per_message_deflate": False,
-        "ws_max_size": BODY_LIMIT,
+        "ws_max_size": FRAME_LIMIT,
         "log_config": None,
-        "access_log": False,
+        "access_log": True,
         "server_header": False,
     }
 
@@ -36,6 +39,8 @@ def claim_port(host: str, port: int) -> socket.socket:
         raise CommandError(f"host {host}: {error.strerror}") from None
     claimed = socket.socket(family, kind, protocol)
     claimed.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; accepted connections inherit it
+        claimed.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_MILLISECONDS)
     try:
         claimed.bind(address)
     except OSError as error:

@@ -15,7 +15,7 @@ def worker() -> None:
         print("Working.", flush=True)
         await run(settings)
 
-    configure_logging()
+    configure_logging("worker")
     settings = load_settings(os.environ)
     with stopped_by_signals():
         run_until_stopped(work(settings))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import RECORDS
 from api.conversations import repository
 from api.conversations.contracts import ConversationRecord, MessageRecord
 from api.graphql.connections import After, Before, Connection, First, Last
@@ -69,14 +70,14 @@ class Conversation(Node):
             rating=record.rating,
         )
 
-    @field(Permission.CUSTOMERS_READ, "Whose conversation it is; null when nobody was named.")
+    @field(Permission.CUSTOMERS_READ, "Whose conversation it is; null when nobody was named.", cached=RECORDS)
     async def customer(self, info: Info) -> LazyCustomer | None:
         from api.customers.loaders import customer_by_key
 
         key = self.record.customer_id
         return None if key is None else await customer_by_key(info.context, key)
 
-    @field(Permission.CONVERSATIONS_READ, "What was said, in order.")
+    @field(Permission.CONVERSATIONS_READ, "What was said, in order.", cached=RECORDS)
     async def messages(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Message]:

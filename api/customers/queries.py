@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import RECORDS
 from api.customers import repository
 from api.customers.contracts import CustomerRecord
 from api.customers.loaders import customer_by_key
@@ -47,7 +48,7 @@ class CustomerOrder:
 
 @strawberry.type
 class CustomerQuery:
-    @field(Permission.CUSTOMERS_READ, "Customers, by name unless ordered otherwise.")
+    @field(Permission.CUSTOMERS_READ, "Customers, by name unless ordered otherwise.", cached=RECORDS)
     async def customers(
         self,
         info: Info,
@@ -78,7 +79,7 @@ class CustomerQuery:
         part = await repository.list_customers(context.snapshot, search, key, page)
         return paging.connect(context, part, Customer.of, position, count)
 
-    @field(Permission.CUSTOMERS_READ, "One customer; null when there is none, or none of yours.")
+    @field(Permission.CUSTOMERS_READ, "One customer; null when there is none, or none of yours.", cached=RECORDS)
     async def customer(self, info: Info, id: strawberry.ID) -> Customer | None:  # noqa: A002
         key = key_of("Customer", id)
         return None if key is None else await customer_by_key(info.context, key)

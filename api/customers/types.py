@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import RECORDS
 from api.customers.contracts import CustomerRecord
 from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
@@ -53,7 +54,7 @@ class Customer(Node):
             last_order_at=record.last_order_at,
         )
 
-    @field(Permission.CUSTOMERS_READ, "Orders and cancellations, newest first.")
+    @field(Permission.CUSTOMERS_READ, "Orders and cancellations, newest first.", cached=RECORDS)
     async def orders(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[LazyOrder]:
@@ -61,7 +62,7 @@ class Customer(Node):
 
         return await orders_of_customer.connect(info.context, self.record.id, first, after, last, before)
 
-    @field(Permission.EVENTS_READ, "Events, newest first.")
+    @field(Permission.EVENTS_READ, "Events, newest first.", cached=RECORDS)
     async def events(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[LazyEvent]:
@@ -69,7 +70,7 @@ class Customer(Node):
 
         return await events_of_customer.connect(info.context, self.record.id, first, after, last, before)
 
-    @field(Permission.CONVERSATIONS_READ, "Conversations, newest first.")
+    @field(Permission.CONVERSATIONS_READ, "Conversations, newest first.", cached=RECORDS)
     async def conversations(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[LazyConversation]:

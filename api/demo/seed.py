@@ -20,6 +20,7 @@ from api.consumers import delivery
 from api.demo.tenants import DEMO_TENANTS, DemoTenant
 from api.events.contracts import VerdictStatus
 from api.events.service import Ingest
+from api.metrics.rebuild_repository import lacks_facts, send_all
 from api.settings import Settings
 from api.streams.connection import connect
 from api.streams.delivery import Delivery
@@ -79,6 +80,7 @@ async def _seed_tenant(
     if replay is None:
         raise SeedError(f"There is a tenant {demo.slug} that is no demo tenant; use another database.")
     if replay.history_loaded:
+        await _complete_facts(database, deliveries, tenant_id)
         return
     progress(f"Loading the demo tenant {demo.slug} ({demo.source}) ...")
     ingest = Ingest(database, lambda _: None, now)
@@ -95,6 +97,15 @@ async def _seed_tenant(
         await update_replay(session, tenant_id, demo.replay_from, history_loaded=True)
     for line in demo.report():
         progress(f"  {demo.slug}: {line}")
+
+
+async def _complete_facts(database: Database, deliveries: Delivery, tenant_id: UUID) -> None:
+    """What an earlier version loaded has none of the facts that came later."""
+    async with database.unit_of_work(tenant_id) as session:
+        if not await lacks_facts(session, tenant_id):
+            return
+        await send_all(session, tenant_id, now())
+    await deliveries.drain(tenant_id)
 
 
 async def _create(database: Database, passwords: Passwords, demo: DemoTenant) -> UUID:

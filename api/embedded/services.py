@@ -1,13 +1,20 @@
 """Both services below one data folder, held by one process."""
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from api.embedded.lock import DataFolderLock
 from api.embedded.postgres import EmbeddedPostgres
 from api.embedded.valkey import EmbeddedValkey
+
+LOOK_SECONDS: Final = 0.5
+LONGEST_PAUSE: Final = 30.0
+
+log = logging.getLogger(__name__)
 
 
 class EmbeddedServices:
@@ -25,6 +32,20 @@ class EmbeddedServices:
         except BaseException:
             self.stop()
             raise
+
+    async def watch(self) -> None:
+        """Until cancelled: a Valkey that dies is started again, more slowly each time that it dies at once.
+
+        PostgreSQL's postmaster does the same for its backends. Must run in the main thread, like `start`.
+        """
+        pause = LOOK_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            if self.valkey.revive():
+                log.warning("Valkey has died and is started again")
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                pause = LOOK_SECONDS
 
     def stop(self) -> None:
         try:

@@ -33,16 +33,21 @@ class EmbeddedValkey:
     def start(self, timeout_seconds: float = 20.0) -> None:
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._sockets = open_socket_folder(self.root)
-        self._socket().unlink(missing_ok=True)
         log_path = self.root / "valkey.log"
-        with log_path.open("wb") as log:
-            command = prepared(self._command(), Identity.SAME, signal.SIGTERM, os.getpid())
-            self._process = spawn(command, cwd=self.root, log=log)
+        log_path.unlink(missing_ok=True)
+        self._launch(log_path)
         try:
             self._wait_until_ready(timeout_seconds, log_path)
         except BaseException:
             self.stop()
             raise
+
+    def revive(self) -> bool:
+        """Launches it again when it has died, on the same socket, and does not wait: its clients try again anyway."""
+        if self._process is None or self._process.poll() is None:
+            return False
+        self._launch(self.root / "valkey.log")
+        return True
 
     def stop(self) -> None:
         if self._process is not None:
@@ -51,6 +56,12 @@ class EmbeddedValkey:
         if self._sockets is not None:
             self._sockets.remove()
             self._sockets = None
+
+    def _launch(self, log_path: Path) -> None:
+        self._socket().unlink(missing_ok=True)
+        with log_path.open("ab") as log:
+            command = prepared(self._command(), Identity.SAME, signal.SIGTERM, os.getpid())
+            self._process = spawn(command, cwd=self.root, log=log)
 
     def _command(self) -> list[str]:
         # The working directory is the data folder (`dir` defaults to it), which spares quoting the path.

@@ -45,6 +45,29 @@ class IncomingEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class MalformedEvent:
+    """What a source sent in place of an event. It is rejected, and kept as it came in `payload`."""
+
+    message_id: str
+    source: str
+    code: str
+    path: tuple[str, ...]
+    message: str
+    payload: Mapping[str, object]
+
+
+SentEvent = IncomingEvent | MalformedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaWarning:
+    """Where an accepted event departs from the schema of its name."""
+
+    path: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer for the event at `index` of a batch; `path` leads to the faulty value inside it."""
 
@@ -54,6 +77,7 @@ class Verdict:
     code: str | None = None
     path: tuple[str, ...] | None = None
     message: str | None = None
+    warnings: tuple[SchemaWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +92,28 @@ class EventRecord:
     occurred_at: datetime
     received_at: datetime
     properties: dict[str, object]
+
+
+class SchemaMode(StrEnum):
+    WARN = "warn"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class EventSchemaRecord:
+    """What the properties of the events of one name must be like."""
+
+    id: UUID
+    name: str
+    document: dict[str, object]
+    mode: str
+    updated_by: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRecord:
+    """`schema_revision` rises with every change of a schema."""
+
+    maximum_age_days: int | None = None
+    schema_revision: int = 0

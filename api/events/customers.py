@@ -35,7 +35,9 @@ async def upsert(
     known = await repository.map_customers(session, tenant_id, wanted) if wanted else {}
     state = dict(known)
     for ref, at in given:
-        state[ref.external_id] = merged(state.get(ref.external_id), ref, at)
+        before = state.get(ref.external_id)
+        if before is None or not _says_nothing_new(ref, at, before):
+            state[ref.external_id] = merged(before, ref, at)
     await write(session, tenant_id, known, state)
     return state
 
@@ -61,6 +63,15 @@ async def write(
         [
             (now.id, now.name, sort_key(now.name), now.email, now.country, now.first_seen_at)
             for external_id, now in state.items()
-            if external_id in known and known[external_id] != now
+            if external_id in known and known[external_id] is not now
         ],
+    )
+
+
+def _says_nothing_new(given: CustomerRef, occurred_at: datetime, before: KnownCustomer) -> bool:
+    return (
+        occurred_at >= before.first_seen_at
+        and given.name in (None, before.name)
+        and given.email in (None, before.email)
+        and given.country in (None, before.country)
     )

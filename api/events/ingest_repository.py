@@ -6,15 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, tuple_, update
+from sqlalchemy import and_, case, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Conversation, Customer, Event, Message, OrderLine, SalesOrder
+from api.dead_letters.repository import has_waiting_events
+from api.events.contracts import PolicyRecord
+from models import Conversation, Customer, Event, IngestPolicy, Message, OrderLine, SalesOrder
 from models.base import table
 from models.bulk import as_table, insert_rows
 from models.relations import columns_of
 
 event = table(Event)
+policy = table(IngestPolicy)
 customer = table(Customer)
 sales_order = table(SalesOrder)
 order_line = table(OrderLine)
@@ -28,6 +31,18 @@ Key = tuple[str, str]
 async def lock_ingest(session: AsyncSession, tenant_id: UUID) -> None:
     """One batch of a tenant at a time: no two can accept the same message, or lock customers crosswise."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"ingest {tenant_id}", 0))))
+
+
+async def get_policy(session: AsyncSession, tenant_id: UUID) -> tuple[PolicyRecord, bool]:
+    """The policy, and whether rejected events wait that an accepted one could settle."""
+    of_tenant = policy.c.tenant_id == tenant_id
+    statement = select(
+        select(policy.c.maximum_age_days).where(of_tenant).scalar_subquery(),
+        func.coalesce(select(policy.c.schema_revision).where(of_tenant).scalar_subquery(), 0),
+        has_waiting_events(tenant_id),
+    )
+    days, revision, has_waiting = (await session.execute(statement)).one()
+    return PolicyRecord(days, revision), has_waiting
 
 
 async def list_known_messages(session: AsyncSession, tenant_id: UUID, keys: Sequence[Key]) -> set[Key]:
@@ -91,9 +106,11 @@ class KnownCustomer:
 async def map_customers(
     session: AsyncSession, tenant_id: UUID, external_ids: Iterable[str]
 ) -> dict[str, KnownCustomer]:
-    wanted = list(external_ids)
-    statement = select(*columns_of(KnownCustomer, customer)).where(
-        customer.c.tenant_id == tenant_id, customer.c.external_id == func.any(wanted)
+    given = as_table([customer.c.external_id], [(key,) for key in external_ids])
+    statement = (
+        select(*columns_of(KnownCustomer, customer))
+        .join(given, customer.c.external_id == given.c.external_id)
+        .where(customer.c.tenant_id == tenant_id)
     )
     return {row.external_id: KnownCustomer(*row) for row in await session.execute(statement)}
 
@@ -139,9 +156,7 @@ async def add_to_customers(session: AsyncSession, tenant_id: UUID, rows: Sequenc
     )
 
 
-EVENT_COLUMNS = (
-    "tenant_id", "id", "source", "message_id", "name", "customer_id", "occurred_at", "received_at", "properties",
-)  # fmt: skip
+EVENT_COLUMNS = ("id", "source", "message_id", "name", "customer_id", "occurred_at", "properties")
 ORDER_COLUMNS = ("tenant_id", "id", "source", "external_id", "customer_id", "kind", "placed_at", "total")
 LINE_COLUMNS = ("tenant_id", "order_id", "number", "sku", "description", "quantity", "unit_amount", "total")
 CONVERSATION_COLUMNS = (
@@ -150,8 +165,11 @@ CONVERSATION_COLUMNS = (
 MESSAGE_COLUMNS = ("tenant_id", "id", "conversation_id", "external_id", "author", "sent_at", "body")
 
 
-async def insert_events(session: AsyncSession, rows: Sequence[Sequence[Any]]) -> None:
-    await insert_rows(session, event, EVENT_COLUMNS, rows)
+async def insert_events(
+    session: AsyncSession, tenant_id: UUID, rows: Sequence[Sequence[Any]], received_at: datetime
+) -> None:
+    same = {"tenant_id": tenant_id, "received_at": received_at}
+    await insert_rows(session, event, EVENT_COLUMNS, rows, same=same)
 
 
 async def insert_orders(session: AsyncSession, orders: Sequence[Sequence[Any]], lines: Sequence[Sequence[Any]]) -> None:
@@ -168,12 +186,21 @@ async def insert_messages(session: AsyncSession, rows: Sequence[Sequence[Any]]) 
 
 
 async def close_conversations(session: AsyncSession, tenant_id: UUID, rows: Sequence[Sequence[Any]]) -> None:
-    """Rows of (conversation id, closed at, rating or None); a rating once given stays."""
+    """Rows of (conversation id, closed at, rating and its moment, or None twice). The last closing stands, and the last
+    one with a rating, in whatever order they come in."""
     if not rows:
         return
-    given = as_table([conversation.c.id, conversation.c.closed_at, conversation.c.rating], rows)
+    columns = [conversation.c.id, conversation.c.closed_at, conversation.c.rating, conversation.c.rated_at]
+    given = as_table(columns, rows)
+    known, sent = conversation.c, given.c
+    later = tuple_(sent.rated_at, sent.rating) > tuple_(known.rated_at, known.rating)
+    newer = and_(sent.rated_at.is_not(None), or_(known.rated_at.is_(None), later))
     await session.execute(
         update(conversation)
         .where(conversation.c.tenant_id == tenant_id, conversation.c.id == given.c.id)
-        .values(closed_at=given.c.closed_at, rating=func.coalesce(given.c.rating, conversation.c.rating))
+        .values(
+            closed_at=func.greatest(known.closed_at, sent.closed_at),
+            rating=case((newer, sent.rating), else_=known.rating),
+            rated_at=case((newer, sent.rated_at), else_=known.rated_at),
+        )
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import RECORDS
 from api.events import repository
 from api.events.contracts import EventRecord
 from api.events.types import Event
@@ -17,7 +18,7 @@ from models.keyset import Position
 
 @strawberry.type
 class EventQuery:
-    @field(Permission.EVENTS_READ, "Accepted events, newest first.")
+    @field(Permission.EVENTS_READ, "Accepted events, newest first.", cached=RECORDS)
     async def events(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Event]:

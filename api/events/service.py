@@ -9,12 +9,15 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit.repository import insert_entry
+from api.dead_letters import repository as dead_letters
+from api.dead_letters.keeping import key_of, rejected_event
 from api.events import ingest_repository as repository
 from api.events import writing
-from api.events.contracts import IncomingEvent, Verdict, VerdictStatus
+from api.events.contracts import SentEvent, Verdict, VerdictStatus
+from api.events.policy import POLICIES
 from api.events.validation import Prepared, prepare, reject
-from api.metrics.contracts import MetricsChanged
-from api.streams.outbox import insert_message
+from api.streams.outbox import insert_messages
+from api.telemetry import INGEST_EVENTS
 from api.tenants.repository import get_tenant, update_replay
 from models.database import Database
 
@@ -29,54 +32,61 @@ class Ingest:
         self._now = now
 
     async def ingest(
-        self, tenant_id: UUID, events: Sequence[IncomingEvent], *, actor: str, replay_to: datetime | None = None
+        self, tenant_id: UUID, events: Sequence[SentEvent], *, actor: str, replay_to: datetime | None = None
     ) -> list[Verdict]:
         """A verdict for each event, in their order. What is ACCEPTED is committed when this returns.
 
         `replay_to` moves a demo tenant's clock in the same transaction.
         """
         async with self._database.turn(tenant_id), self._database.unit_of_work(tenant_id) as session:
-            verdicts = await self._ingest(session, tenant_id, events, actor, replay_to)
-        self._wake_relay(tenant_id)
+            verdicts = await self.ingest_within(session, tenant_id, events, replay_to=replay_to)
+            if verdicts:
+                counts = Counter(verdict.status.value for verdict in verdicts)
+                at, details = self._now(), dict(counts)
+                await insert_entry(session, tenant_id, at=at, actor=actor, action="events.ingest", details=details)
+        self.committed(tenant_id, verdicts)
         return verdicts
 
-    async def ingest_within(
-        self, session: AsyncSession, tenant_id: UUID, events: Sequence[IncomingEvent], *, actor: str
-    ) -> list[Verdict]:
-        """The same in the caller's transaction; the caller has the tenant's turn, and wakes the relay afterwards."""
-        return await self._ingest(session, tenant_id, events, actor, None)
-
-    def wake(self, tenant_id: UUID) -> None:
+    def committed(self, tenant_id: UUID, verdicts: Sequence[Verdict]) -> None:
+        """To be called after the commit of what `ingest_within` did."""
+        for status, count in Counter(verdict.status.value for verdict in verdicts).items():
+            INGEST_EVENTS.labels(status).inc(count)
         self._wake_relay(tenant_id)
 
-    async def _ingest(
+    async def ingest_within(
         self,
         session: AsyncSession,
         tenant_id: UUID,
-        events: Sequence[IncomingEvent],
-        actor: str,
-        replay_to: datetime | None,
+        events: Sequence[SentEvent],
+        *,
+        replay_to: datetime | None = None,
+        keep_rejected: bool = True,
     ) -> list[Verdict]:
+        """In the caller's transaction, whose one audit entry is the caller's too. The caller has taken its turn, and
+        says `keep_rejected=False` when it keeps what is rejected itself."""
         real_now = self._now()
-        tenant = await get_tenant(session, tenant_id)
         await repository.lock_ingest(session, tenant_id)
+        tenant = await get_tenant(session, tenant_id)
+        policy = await POLICIES.load(session, tenant_id)
         if replay_to is not None:
             await update_replay(session, tenant_id, replay_to)
         now = replay_to or tenant.now(real_now)
-        decided = [prepare(index, event, currency=tenant.currency, now=now) for index, event in enumerate(events)]
+        decided = [
+            prepare(index, event, currency=tenant.currency, now=now, policy=policy)
+            for index, event in enumerate(events)
+        ]
         verdicts = {item.index: item for item in decided if isinstance(item, Verdict)}
         fresh, repeats = await self._without_duplicates(session, tenant_id, decided, verdicts)
-        changes = await writing.write(session, tenant_id, fresh, verdicts, received_at=real_now)
-        if changes:
-            await insert_message(session, tenant_id, MetricsChanged(tuple(changes)), real_now)
+        messages = await writing.write(session, tenant_id, fresh, verdicts, received_at=real_now)
+        await insert_messages(session, tenant_id, messages, real_now)
         for index, first in repeats.items():
             verdicts[index] = _repeated(index, events[index], verdicts[first])
         answer = [verdicts[index] for index in range(len(events))]
-        if answer:
-            counts = Counter(verdict.status.value for verdict in answer)
-            await insert_entry(
-                session, tenant_id, at=real_now, actor=actor, action="events.ingest", details=dict(counts)
-            )
+        if keep_rejected:
+            await _keep_rejected(session, tenant_id, events, answer, moment=now, now=real_now)
+        if policy.has_waiting:
+            accepted = [key_of(events[verdict.index]) for verdict in answer if _is_in(verdict)]
+            await dead_letters.settle_accepted(session, tenant_id, accepted, real_now)
         return answer
 
     async def _without_duplicates(
@@ -104,7 +114,31 @@ class Ingest:
         return fresh, repeats
 
 
-def _repeated(index: int, event: IncomingEvent, first: Verdict) -> Verdict:
+async def _keep_rejected(
+    session: AsyncSession,
+    tenant_id: UUID,
+    events: Sequence[SentEvent],
+    verdicts: Sequence[Verdict],
+    *,
+    moment: datetime,
+    now: datetime,
+) -> None:
+    """But not what another event of the batch has brought in under the same id: its replay could only be a duplicate.
+
+    `moment` is when an event happened that does not say when.
+    """
+    rejected = [(events[verdict.index], verdict) for verdict in verdicts if verdict.status is VerdictStatus.REJECTED]
+    if rejected:
+        taken_in = {key_of(events[verdict.index]) for verdict in verdicts if _is_in(verdict)}
+        kept = [rejected_event(event, why, moment) for event, why in rejected if key_of(event) not in taken_in]
+        await dead_letters.upsert_rejected(session, tenant_id, kept, now)
+
+
+def _is_in(verdict: Verdict) -> bool:
+    return verdict.status is not VerdictStatus.REJECTED
+
+
+def _repeated(index: int, event: SentEvent, first: Verdict) -> Verdict:
     if first.status is VerdictStatus.ACCEPTED:
         return Verdict(index, event.message_id, VerdictStatus.DUPLICATE)
     text = "Another event of this batch has this id and was rejected; send this one again."

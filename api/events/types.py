@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import RECORDS
 from api.events import repository
 from api.events.contracts import EventRecord
 from api.graphql.context import Info
@@ -45,7 +46,7 @@ class Event(Node):
             properties=Json(record.properties),
         )
 
-    @field(Permission.CUSTOMERS_READ, "Whose event it is; null when nobody was named.")
+    @field(Permission.CUSTOMERS_READ, "Whose event it is; null when nobody was named.", cached=RECORDS)
     async def customer(self, info: Info) -> LazyCustomer | None:
         from api.customers.loaders import customer_by_key
 

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,12 +11,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.events import customers
 from api.events import ingest_repository as repository
 from api.events.contracts import Verdict, VerdictStatus
+from api.events.messages import Accepted, messages_of
 from api.events.records import Cancelled, ConversationClosed, ConversationOpened, MessageSent, Order
 from api.events.validation import Prepared, reject
-from api.metrics.contracts import Change
+from api.metrics.contracts import Change, MetricsChanged
+from api.streams.topics import Payload
 from models.base import new_id
 
 Key = repository.Key
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The last of a batch's closings of one conversation, and the last of them with a rating."""
+
+    closed_at: datetime | None = None
+    rating: int | None = None
+    rated_at: datetime | None = None
+
+    def then(self, at: datetime, rating: int | None) -> "Closing":
+        closed_at = at if self.closed_at is None else max(at, self.closed_at)
+        newer = rating is not None and (
+            self.rating is None or self.rated_at is None or (at, rating) > (self.rated_at, self.rating)
+        )
+        return Closing(closed_at, rating, at) if newer else Closing(closed_at, self.rating, self.rated_at)
 
 
 async def write(
@@ -25,8 +44,8 @@ async def write(
     verdicts: dict[int, Verdict],
     *,
     received_at: datetime,
-) -> list[Change]:
-    """Adds a verdict for each of the fresh events to `verdicts`."""
+) -> list[Payload]:
+    """Adds a verdict for each of the fresh events to `verdicts`; gives the messages that they set off."""
     fresh = await _refuse_known_orders(session, tenant_id, fresh, verdicts)
     conversations = await _map_conversations(session, tenant_id, fresh)
     fresh = await _refuse_odd_conversations(session, tenant_id, fresh, conversations, verdicts)
@@ -35,29 +54,42 @@ async def write(
     def customer_of(item: Prepared) -> UUID | None:
         return None if item.event.customer is None else customer_ids[item.event.customer.external_id]
 
-    await repository.insert_events(
-        session,
-        [
-            (
-                tenant_id, item.id, item.event.source, item.event.message_id, item.event.name, customer_of(item),
-                item.occurred_at, received_at, dict(item.event.properties),
-            )
-            for item in fresh
-        ],
-    )  # fmt: skip
-    await _write_orders(session, tenant_id, fresh, {item.id: customer_of(item) for item in fresh})
-    await _write_conversations(session, tenant_id, fresh, conversations, {i.id: customer_of(i) for i in fresh})
+    rows = [
+        (
+            item.id, (event := item.event).source, event.message_id, event.name, customer_of(item), item.occurred_at,
+            item.properties,
+        )
+        for item in fresh
+    ]  # fmt: skip
+    await repository.insert_events(session, tenant_id, rows, received_at)
+    carrying = [item for item in fresh if item.record is not None]
+    owners = {item.id: customer_of(item) for item in carrying}
+    await _write_orders(session, tenant_id, carrying, owners)
+    await _write_conversations(session, tenant_id, carrying, conversations, owners)
     for item in fresh:
-        verdicts[item.index] = Verdict(item.index, item.event.message_id, VerdictStatus.ACCEPTED)
-    return changes_of(fresh)
+        verdicts[item.index] = Verdict(
+            item.index, item.event.message_id, VerdictStatus.ACCEPTED, warnings=item.warnings
+        )
+    changes = changes_of(fresh)
+    messages = messages_of([_accepted(item, customer_of(item), conversations) for item in fresh])
+    return [MetricsChanged(tuple(changes)), *messages] if changes else messages
+
+
+def _accepted(item: Prepared, customer_id: UUID | None, conversations: Mapping[Key, UUID]) -> Accepted:
+    conversation_id = None
+    if isinstance(item.record, ConversationOpened | MessageSent | ConversationClosed):
+        conversation_id = conversations[item.event.source, item.record.conversation_id]
+    return Accepted(item.occurred_at, customer_id, conversation_id, isinstance(item.record, Order))
 
 
 def changes_of(accepted: Sequence[Prepared]) -> list[Change]:
     """What the accepted events add to each additive metric, minute by minute."""
     amounts: dict[tuple[str, datetime], int] = defaultdict(int)
     for item in accepted:
-        minute = item.occurred_at.replace(second=0, microsecond=0).astimezone(UTC)
+        minute = item.occurred_at.replace(second=0, microsecond=0)
         amounts["events", minute] += 1
+        if item.record is None:
+            continue
         if isinstance(item.record, Order):
             amounts["revenue", minute] += item.record.total
             amounts["orders", minute] += not isinstance(item.record, Cancelled)
@@ -181,7 +213,8 @@ async def _write_conversations(
     conversations: Mapping[Key, UUID],
     customers: Mapping[UUID, UUID | None],
 ) -> None:
-    opened, said, closed = [], [], {}
+    opened, said = [], []
+    closings: dict[UUID, Closing] = {}
     for item in fresh:
         match item.record:
             case ConversationOpened() as record:
@@ -199,7 +232,8 @@ async def _write_conversations(
                 )
             case ConversationClosed() as record:
                 identity = conversations[item.event.source, record.conversation_id]
-                closed[identity] = (identity, item.occurred_at, record.rating)
+                closings[identity] = closings.get(identity, Closing()).then(item.occurred_at, record.rating)
     await repository.insert_conversations(session, opened)
     await repository.insert_messages(session, said)
-    await repository.close_conversations(session, tenant_id, list(closed.values()))
+    closed = [(key, closing.closed_at, closing.rating, closing.rated_at) for key, closing in closings.items()]
+    await repository.close_conversations(session, tenant_id, closed)

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from api.errors import BadInputError
 from api.exports.contracts import Listing, Row
-from api.metrics import buckets, catalogue, repository
+from api.metrics import buckets, catalogue
 from api.metrics.buckets import Window
 from api.metrics.catalogue import Unit
-from api.metrics.contracts import Series
+from api.metrics.reading import read
 from api.tenants.contracts import TenantRecord
 from models.database import Snapshot
 
@@ -20,16 +20,16 @@ async def of_metric_series(
     if not slugs or len(set(slugs)) != len(slugs):
         raise BadInputError("Name at least one metric, and each once: metric=revenue,orders.", path=("metric",))
     window = _window(asked, tenant, now)
-    read = {slug: await _series(snapshot, slug, window) for slug in slugs}
+    found = await read(snapshot, [catalogue.metric(slug) for slug in slugs], window)
 
     async def rows() -> AsyncIterator[Row]:
-        for slug, series in read.items():
-            metric = catalogue.metric(slug)
+        for slug in slugs:
+            metric, series = catalogue.metric(slug), found[slug]
             currency = tenant.currency if metric.unit is Unit.MONEY else None
-            for start, value in zip(window.buckets, series.values, strict=True):
-                yield slug, metric.unit.value, currency, start, value
+            for start, figure in zip(window.buckets, series.values, strict=True):
+                yield slug, metric.unit.value, currency, start, figure.value, figure.n, figure.low, figure.high
 
-    columns = ("metric", "unit", "currency", "start", "value")
+    columns = ("metric", "unit", "currency", "start", "value", "n", "low", "high")
     filters = {
         "metric": ",".join(slugs),
         "from": window.start.isoformat(),
@@ -37,12 +37,6 @@ async def of_metric_series(
         "bucket": window.bucket.name,
     }
     return Listing(columns, rows(), filters)
-
-
-async def _series(snapshot: Snapshot, slug: str, window: Window) -> Series:
-    metric = catalogue.metric(slug)
-    [series] = await repository.LOADERS[metric.aggregation](snapshot, [slug], window)
-    return series
 
 
 def _window(asked: Mapping[str, str], tenant: TenantRecord, now: datetime) -> Window:

@@ -1,9 +1,9 @@
 """What a resolver may reach: the principal, a snapshot of its tenant's data, the operation's loaders, the services."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -11,13 +11,16 @@ from strawberry.dataloader import DataLoader
 
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
-from api.auth.principal import Principal
-from api.errors import UnauthenticatedError
+from api.auth.principal import Caller, Principal
+from api.cache.invalidation import Invalidation
+from api.errors import LoginNeededError, UnauthenticatedError
+from api.streams.feeds import Feed
 from api.streams.hub import Hub
 from models.database import Database, Snapshot
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+NOBODY: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,32 +33,59 @@ class Services:
     hub: Hub
     now: Callable[[], datetime]
     wake_relay: Callable[[UUID], None]
-    record_denial: Callable[[Principal, str], Awaitable[None]]
+    record_denial: Callable[[Caller, str], Awaitable[None]]
+    monitor: object
+    """api.system's, which asserts its type: a slice's type cannot be named on this floor."""
+    shows_installation: bool
+    """Whether admins may see figures that add up all tenants."""
+    invalidation: Invalidation
 
 
 class Context:
-    """One operation. A socket's own context only carries the principal and makes one of these for each operation."""
+    """One operation. A socket's own context only carries the caller and makes one of these for each operation."""
 
-    def __init__(self, services: Services, principal: Principal | None, request_id: str) -> None:
+    def __init__(self, services: Services, caller: Caller | None, request_id: str) -> None:
         self.services = services
         self.request_id = request_id
         self.connection_params: object = None
-        self.maybe_principal = principal
+        self.maybe_caller = caller
+        self.feed: Feed | None = None
+        """Of a subscription that passes one execution on to many."""
+        self._operation: Context | None = None
         self._snapshot: Snapshot | None = None
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     def for_operation(self) -> "Context":
-        return Context(self.services, self.maybe_principal, self.request_id)
+        self._operation = Context(self.services, self.maybe_caller, self.request_id)
+        self._operation.feed = self.feed
+        return self._operation
+
+    def of_nobody(self) -> "Context":
+        """For what is shared by all with the same tenant and permissions: it must not depend on the account."""
+        nobody = replace(self.principal, account_id=NOBODY, session_id=NOBODY, name="", display_name="")
+        return Context(self.services, nobody, self.request_id)
+
+    async def renew_operation(self) -> None:
+        """Between two events of a subscription, so that none shows what was loaded for the one before."""
+        if self._operation is not None:
+            await self._operation.renew()
+
+    @property
+    def caller(self) -> Caller:
+        if self.maybe_caller is None:
+            raise UnauthenticatedError
+        return self.maybe_caller
 
     @property
     def principal(self) -> Principal:
-        if self.maybe_principal is None:
-            raise UnauthenticatedError
-        return self.maybe_principal
+        """The caller, who must have logged in."""
+        if not isinstance(self.caller, Principal):
+            raise LoginNeededError
+        return self.caller
 
     @property
     def tenant_id(self) -> UUID:
-        return self.principal.tenant_id
+        return self.caller.tenant_id
 
     @property
     def snapshot(self) -> Snapshot:

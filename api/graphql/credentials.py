@@ -1,43 +1,87 @@
-"""What a request brings to prove who it is: a bearer token, or the browser's cookie from our own pages."""
+"""What proves who sent a request: a bearer token, the browser's cookie from our own pages, or a source key."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from hashlib import blake2b
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from starlette.requests import HTTPConnection
 
-from api.auth import cookies, tokens
+from api import log_context
+from api.auth import cookies, source_keys, tokens
 from api.auth.keys import Keys
-from api.auth.principal import Principal
-from api.auth.tokens import SessionRef
+from api.auth.principal import Caller, Principal, SourcePrincipal
+from api.auth.source_keys import SourceKeyRef
+from api.auth.tokens import SessionRef, VerifiedToken
+from api.cache.recent import Recent
+
+PRINCIPAL_SECONDS: Final = 2.0
+"""How long a request may take a session for open that another process has ended: revoked is dead within 5 s."""
+VERIFIED_TOKENS: Final = 10_000
+
+C = TypeVar("C", bound=Caller | None)
 
 FindPrincipal = Callable[[SessionRef], Awaitable[Principal | None]]
+FindPrincipals = Callable[[UUID, Sequence[UUID]], Awaitable[Mapping[UUID, Principal]]]
+"""Takes (tenant id, session ids); returns the principals of those sessions that are open."""
+FindSource = Callable[[SourceKeyRef], Awaitable[SourcePrincipal | None]]
 
 
 class Authenticator:
     """Turns credentials into a principal. The session must still be open: a token outlives no logout."""
 
-    def __init__(self, keys: Keys, find_principal: FindPrincipal, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        find_principal: FindPrincipal,
+        now: Callable[[], datetime],
+        find_principals: FindPrincipals,
+        find_source: FindSource,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._keys = keys
         self._find_principal = find_principal
+        self.find_principals = find_principals
+        self._find_source = find_source
         self._now = now
+        self._recent = Recent(find_principal, seconds=PRINCIPAL_SECONDS, monotonic=monotonic)
+        self._verified: OrderedDict[bytes, VerifiedToken] = OrderedDict()
+
+    def forget(self, tenant_id: UUID) -> None:
+        """Accounts or sessions of this tenant have changed."""
+        self._recent.forget(lambda ref: ref.tenant_id == tenant_id)
+
+    async def caller_of(self, connection: HTTPConnection) -> Caller | None:
+        """Whoever it is, a source key included; every other way in takes people alone."""
+        token = bearer_token(connection.headers.get("authorization", ""))
+        if token is not None and token.startswith(source_keys.PREFIX):
+            return await self.of_source_key(token)
+        return await self.of_request(connection)
+
+    async def of_source_key(self, text: str) -> SourcePrincipal | None:
+        ref = source_keys.read(text)
+        return _noted(None if ref is None else await self._find_source(ref))
 
     async def of_request(self, connection: HTTPConnection) -> Principal | None:
         """A token, when one is given, stands alone: a bad one is not made good by a cookie."""
         authorization = connection.headers.get("authorization")
         if authorization is not None:
-            return await self.of_authorization(authorization)
+            return await self._of_recent(self._bearer(authorization))
         cookie = connection.cookies.get(cookies.SECURE_NAME) or connection.cookies.get(cookies.NAME)
         if cookie is None or not from_our_own_page(connection):
             return None
-        return await self.of_session(cookies.unseal(self._keys.cookie, cookie))
+        return await self._of_recent(cookies.unseal(self._keys.cookie, cookie))
 
     async def of_download(self, connection: HTTPConnection) -> Principal | None:
         """As of_request, for a GET that changes nothing: following a link, browsers send no Origin."""
         if connection.headers.get("authorization") is not None or not linked_from_our_own_page(connection):
             return await self.of_request(connection)
         cookie = connection.cookies.get(cookies.SECURE_NAME) or connection.cookies.get(cookies.NAME)
-        return None if cookie is None else await self.of_session(cookies.unseal(self._keys.cookie, cookie))
+        return None if cookie is None else await self._of_recent(cookies.unseal(self._keys.cookie, cookie))
 
     async def of_parameters(self, parameters: Mapping[str, object]) -> Principal | None:
         """The payload of a socket's connection_init; other clients write the name in other ways."""
@@ -45,13 +89,38 @@ class Authenticator:
         return await self.of_authorization(given) if isinstance(given, str) else None
 
     async def of_authorization(self, header: str) -> Principal | None:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        return await self.of_session(tokens.read(self._keys.signing, token.strip(), now=self._now()))
+        return await self.of_session(self._bearer(header))
 
     async def of_session(self, ref: SessionRef | None) -> Principal | None:
-        return None if ref is None else await self._find_principal(ref)
+        """As the database says right now: for sockets, which live long."""
+        return _noted(None if ref is None else await self._find_principal(ref))
+
+    async def _of_recent(self, ref: SessionRef | None) -> Principal | None:
+        found = None if ref is None else await self._recent.get(ref)
+        return _noted(None if found is None or found.expires_at <= self._now() else found)
+
+    def _bearer(self, header: str) -> SessionRef | None:
+        token = bearer_token(header)
+        return None if token is None else self._of_token(token)
+
+    def _of_token(self, token: str) -> SessionRef | None:
+        """A signature is verified once: it costs more than all the rest of an answer from the cache."""
+        now = self._now()
+        digest = blake2b(token.encode(errors="replace")).digest()
+        verified = self._verified.get(digest)
+        if verified is None:
+            verified = tokens.verify(self._keys.signing, token, now=now)
+            if verified is None:
+                return None
+            self._verified[digest] = verified
+            if len(self._verified) > VERIFIED_TOKENS:
+                self._verified.popitem(last=False)
+        return verified.ref if now.timestamp() < verified.expires_at else None
+
+
+def bearer_token(header: str) -> str | None:
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def from_our_own_page(connection: HTTPConnection) -> bool:
@@ -71,3 +140,10 @@ def linked_from_our_own_page(connection: HTTPConnection) -> bool:
         return urlsplit(connection.headers.get("referer", "")).netloc == connection.headers.get("host")
     except ValueError:
         return False
+
+
+def _noted(caller: C) -> C:
+    """From here on the log lines of the request carry its tenant."""
+    if caller is not None:
+        log_context.add_tenant(caller.tenant_id)
+    return caller

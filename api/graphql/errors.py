@@ -4,6 +4,7 @@ import logging
 from typing import Final
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from api.errors import CipError, UnavailableError
@@ -26,18 +27,26 @@ def present(errors: list[GraphQLError], request_id: str) -> None:
         _present(error, request_id)
 
 
-def unavailable(request_id: str) -> GraphQLError:
-    """The whole answer's one error when the database is away before the operation begins."""
-    error = GraphQLError(UnavailableError().message)
-    _expected(error, UnavailableError(), request_id)
-    return error
+def unavailable(request_id: str, reason: UnavailableError | None = None) -> GraphQLError:
+    """The whole answer's one error when the database is away before the operation begins, or is given up."""
+    return shown(reason or UnavailableError(), request_id)
+
+
+def shown(raised: Exception, request_id: str) -> GraphQLError:
+    """What stopped an operation outside of its execution, as it may be shown."""
+    errors = [GraphQLError(str(raised), original_error=raised)]
+    if isinstance(raised, CipError) or is_unreachable(raised):
+        present(errors, request_id)
+    else:
+        _unexpected(errors[0], request_id)
+    return errors[0]
 
 
 def _present(error: GraphQLError, request_id: str) -> None:
     original = error.original_error
     if isinstance(original, CipError):
         _expected(error, original, request_id)
-    elif isinstance(error, GraphQLSyntaxError):
+    elif isinstance(error, GraphQLSyntaxError) or isinstance(original, MissingQueryError):
         _label(error, "GRAPHQL_PARSE_FAILED", request_id)
     elif isinstance(original, CannotGetOperationTypeError | InvalidOperationTypeError):
         _label(error, "OPERATION_RESOLUTION_FAILURE", request_id)
@@ -45,9 +54,13 @@ def _present(error: GraphQLError, request_id: str) -> None:
         code = "BAD_USER_INPUT" if error.message.startswith("Variable ") else "GRAPHQL_VALIDATION_FAILED"
         _label(error, code, request_id)
     else:
-        log.error("request %s failed at %s", request_id, error.path, exc_info=original or error)
-        error.message = MASKED
-        _label(error, "INTERNAL_SERVER_ERROR", request_id)
+        _unexpected(error, request_id)
+
+
+def _unexpected(error: GraphQLError, request_id: str) -> None:
+    log.error("request %s failed at %s", request_id, error.path, exc_info=error.original_error or error)
+    error.message = MASKED
+    _label(error, "INTERNAL_SERVER_ERROR", request_id)
 
 
 def _expected(error: GraphQLError, expected: CipError, request_id: str) -> None:

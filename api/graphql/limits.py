@@ -24,7 +24,9 @@ from graphql import (
 from api.errors import QueryTooComplexError
 
 BODY_LIMIT: Final = 256 * 1024
-"""Bytes of a request's body, and of a frame on a socket."""
+"""Bytes of a request's body."""
+FRAME_LIMIT: Final = 64 * 1024
+"""Bytes of a client's message on a socket."""
 MAXIMUM_TOKENS: Final = 2_000
 MAXIMUM_DEPTH: Final = 12
 MAXIMUM_INTROSPECTION_DEPTH: Final = 20

@@ -35,7 +35,7 @@ def node_query(sources: Mapping[str, NodeSource]) -> type:
             source = sources.get(type_name)
             if source is None:
                 return None
-            if (refused := refusal(info.context.principal, frozenset({source.needs}))) is not None:
+            if (refused := refusal(info.context.caller, frozenset({source.needs}))) is not None:
                 raise refused
             found: Node | None = await source.load(info.context, key)
             return found

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -10,10 +11,13 @@ from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
+from api.cache.key import document_digest
 from api.errors import AmbiguousOperationError, CipError, ForbiddenError
 from api.graphql.context import Context
 from api.graphql.errors import present
+from api.graphql.freshness import Freshnesses
 from api.graphql.limits import MAXIMUM_TOKENS, check_size
+from api.graphql.observed import note_errors, note_kind
 from api.graphql.permissions import PermissionMap, Requirement, refusal
 
 COMPILED_DOCUMENTS = 512
@@ -28,6 +32,12 @@ class CipSchema(strawberry.Schema):
         if undeclared := self.permissions.undeclared():
             raise RuntimeError(f"without a declared permission: {', '.join(undeclared)}")
         self._compiled: OrderedDict[bytes, frozenset[Requirement]] = OrderedDict()
+        self.freshnesses = Freshnesses(self._schema, self.permissions.declared_fields)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Of all that clients can see of this schema."""
+        return document_digest(self.as_str())
 
     def needs(self, query: str, document: DocumentNode) -> frozenset[Requirement]:
         """What a document needs; kept by the hash of its text alone, since it does not depend on who asks."""
@@ -43,6 +53,7 @@ class CipSchema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         context = execution_context.context if execution_context else None
         present(errors, context.request_id if isinstance(context, Context) else "-")
+        note_errors(errors)
 
 
 class OperationExtension(SchemaExtension):
@@ -72,12 +83,20 @@ class OperationExtension(SchemaExtension):
         check_size(document, self.execution_context.variables or {})
         if self.execution_context._provided_operation_name is None and _operations(document) > 1:
             raise AmbiguousOperationError  # Strawberry would run the first
+        note_kind(_kind(document, self.execution_context.operation_name))
         needs = schema.needs(self.execution_context.query or "", document)
-        refused = refusal(context.maybe_principal, needs)
+        refused = refusal(context.maybe_caller, needs)
         if isinstance(refused, ForbiddenError):
-            await context.services.record_denial(context.principal, refused.message)
+            await context.services.record_denial(context.caller, refused.message)
         if refused is not None:
             raise refused
+
+
+def _kind(document: DocumentNode, name: str | None) -> str:
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode) and name in (None, node.name.value if node.name else None):
+            return node.operation.value
+    return "invalid"
 
 
 def _operations(document: DocumentNode) -> int:

@@ -26,13 +26,17 @@ from graphql import (
 from strawberry.extensions import FieldExtension
 
 from api.auth.permissions import Permission
-from api.auth.principal import Principal
-from api.errors import CipError, ForbiddenError, UnauthenticatedError
+from api.auth.principal import Caller, Principal
+from api.cache.freshness import EVERYTHING, Freshness, Tag
+from api.errors import CipError, ForbiddenError, LoginNeededError, UnauthenticatedError
 from api.graphql.context import Context
+from api.graphql.freshness import FRESHNESS
+from api.graphql.writes import Announce
+from api.streams.feeds import Sharing
 
 
 class Access(StrEnum):
-    """For what needs no permission: PUBLIC even without a login."""
+    """For what needs no permission: PUBLIC even without a login. A source key is no login."""
 
     PUBLIC = "PUBLIC"
     AUTHENTICATED = "AUTHENTICATED"
@@ -40,18 +44,21 @@ class Access(StrEnum):
 
 Requirement = Permission | Access
 NEEDS: Final = "needs"
+SHARING: Final = "sharing"
 Declare = Callable[[Callable[..., Any]], Any]
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
 
 
-def refusal(principal: Principal | None, needs: frozenset[Requirement]) -> CipError | None:
+def refusal(caller: Caller | None, needs: frozenset[Requirement]) -> CipError | None:
     """The one error for everything that is missing, or None."""
     wanted = needs - {Access.PUBLIC}
     if not wanted:
         return None
-    if principal is None:
+    if caller is None:
         return UnauthenticatedError()
-    missing = sorted(need for need in wanted - {Access.AUTHENTICATED} if need not in principal.permissions)
+    if Access.AUTHENTICATED in wanted and not isinstance(caller, Principal):
+        return LoginNeededError()
+    missing = sorted(need for need in wanted - {Access.AUTHENTICATED} if need not in caller.permissions)
     return ForbiddenError(missing[0]) if missing else None
 
 
@@ -72,14 +79,16 @@ class Guard(FieldExtension):
         return await next_(source, info, **kwargs)
 
     def _check(self, info: strawberry.Info[Context, None]) -> None:
-        if (refused := refusal(info.context.maybe_principal, self.needs)) is not None:
+        if (refused := refusal(info.context.maybe_caller, self.needs)) is not None:
             raise refused
 
 
-def field(needs: Requirement, description: str, *, name: str | None = None) -> Declare:
-    """A query field or relation, with what it needs; `name` for one that Python would not allow."""
+def field(needs: Requirement, description: str, *, cached: Freshness | None = None, name: str | None = None) -> Declare:
+    """A query field or relation, with what it needs. An operation is cached when each of its fields says it may be.
+    `name` is for one that Python would not allow."""
+    metadata = {NEEDS: needs} if cached is None else {NEEDS: needs, FRESHNESS: cached}
     declare: Declare = strawberry.field(
-        name=name, description=description, metadata={NEEDS: needs}, extensions=[Guard(needs)]
+        name=name, description=description, metadata=metadata, extensions=[Guard(needs)]
     )
     return declare
 
@@ -90,14 +99,21 @@ def resolved(description: str) -> Declare:
     return declare
 
 
-def mutation(needs: Requirement, description: str) -> Declare:
-    declare: Declare = strawberry.mutation(description=description, metadata={NEEDS: needs}, extensions=[Guard(needs)])
+def mutation(needs: Requirement, description: str, *, changes: frozenset[Tag] = EVERYTHING) -> Declare:
+    """`changes`: which cached answers it makes untrue; all of the tenant's, unless it says less."""
+    extensions = [Guard(needs), Announce(changes)]
+    declare: Declare = strawberry.mutation(description=description, metadata={NEEDS: needs}, extensions=extensions)
     return declare
 
 
-def subscription(needs: Requirement, description: str) -> Declare:
-    """Its first line is the check of the document; the second is the principal that its resolver asks for."""
-    declare: Declare = strawberry.subscription(description=description, metadata={NEEDS: needs})
+def subscription(needs: Requirement, description: str, sharing: Sharing | None = None) -> Declare:
+    """Its first line is the check of the document; the second is the principal that its resolver asks for.
+
+    With `sharing`, one execution serves all subscribers that may have the same messages: see Sharing for what the
+    field promises by that. Without, each subscriber has an execution of its own.
+    """
+    metadata = {NEEDS: needs, SHARING: sharing}
+    declare: Declare = strawberry.subscription(description=description, metadata=metadata)
     return declare
 
 
@@ -121,6 +137,11 @@ class PermissionMap:
             needs = graphql_field.extensions["strawberry-definition"].metadata.get(NEEDS)
             if needs is not None:
                 self._fields[name, field_name] = needs
+
+    @property
+    def declared_fields(self) -> frozenset[tuple[str, str]]:
+        """Root fields and relations, as (type, field)."""
+        return frozenset(self._fields)
 
     def undeclared(self) -> list[str]:
         """Root fields and types that say nothing: the server does not start with any."""

@@ -1,11 +1,8 @@
 """GraphQL over HTTP POST, and over the graphql-transport-ws protocol."""
 
-import asyncio
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
 from json import JSONDecodeError
-from typing import Final
 from uuid import uuid4
 
 import orjson
@@ -15,70 +12,61 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage
 from strawberry.types import ExecutionResult
-from strawberry.types.unset import UnsetType
 
-from api.auth.tokens import SessionRef
-from api.errors import UnavailableError
+from api import log_context
+from api.cache.answers import Answers
+from api.errors import RETRY_AFTER_SECONDS, UnavailableError
+from api.graphql.cached import CALLER, COMPLETE, CachedOperations
 from api.graphql.context import Context, Services
 from api.graphql.credentials import Authenticator
 from api.graphql.errors import unavailable
+from api.graphql.observed import note_errors
 from api.graphql.operation import CipSchema
+from api.graphql.sockets.admission import CAPS, Caps
+from api.graphql.sockets.frames import TRY_AGAIN_LATER
+from api.graphql.sockets.socket import Socket, Sockets
 from models.database import is_unreachable
 
 log = logging.getLogger(__name__)
 
-INIT_TIMEOUT: Final = timedelta(seconds=5)
-SESSION_CHECK_SECONDS: Final = 3.0
-TRY_AGAIN_LATER: Final = 1013
-SUBSCRIPTIONS_PER_SOCKET: Final = 20
-
 
 class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """Closes an open socket with 4403 within seconds of the end of its session."""
+    """Strawberry's view makes one for each socket. What it does is ours: see api.graphql.sockets."""
 
-    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
-        await super().handle_connection_init(message)
-        if self.connection_acknowledged and not hasattr(self, "session_watch"):
-            self.session_watch = asyncio.create_task(self._watch_session())
-
-    async def _watch_session(self) -> None:
-        view = self.view
-        principal = self.context.principal
+    async def handle(self) -> None:
+        view, websocket = self.view, self.websocket
         assert isinstance(view, GraphQLView)
-        ref = SessionRef(principal.tenant_id, principal.session_id)
-        while await view.is_open(ref):
-            await asyncio.sleep(SESSION_CHECK_SECONDS)
-        await self.websocket.close(code=4403, reason="Forbidden")
-
-    async def shutdown(self) -> None:
-        if (watch := getattr(self, "session_watch", None)) is not None:
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
-        await super().shutdown()
+        assert isinstance(websocket, ASGIWebSocketAdapter)
+        await Socket(view.sockets, websocket.ws, self.context).run()
 
 
 class GraphQLView(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = SocketHandler
 
-    def __init__(self, schema: CipSchema, services: Services, authenticator: Authenticator) -> None:
+    def __init__(
+        self,
+        schema: CipSchema,
+        services: Services,
+        authenticator: Authenticator,
+        answers: Answers,
+        caps: Caps = CAPS,
+    ) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
             allow_queries_via_get=False,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
-            connection_init_wait_timeout=INIT_TIMEOUT,
             multipart_uploads_enabled=False,
-            max_subscriptions_per_connection=SUBSCRIPTIONS_PER_SOCKET,
         )
+        self.sockets = Sockets.of(schema, authenticator, caps)
         self._services = services
         self._authenticator = authenticator
+        self._cached = CachedOperations(super().__call__, schema, authenticator, answers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -87,8 +75,9 @@ class GraphQLView(GraphQL[Context, None]):
                 refused = Response("POST a JSON body of type application/json.", status_code=_refused(request))
                 await refused(scope, receive, send)
                 return
+        run = self._cached if scope["type"] == "http" else super().__call__
         try:
-            await super().__call__(scope, receive, send)
+            await run(scope, receive, send)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             # Nothing is sent yet: credentials are looked up before the operation, whose own errors do not come here.
             if not is_unreachable(error):
@@ -97,36 +86,19 @@ class GraphQLView(GraphQL[Context, None]):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "Try again later"})
                 return
-            answer = {"data": None, "errors": [unavailable(uuid4().hex).formatted]}
-            await Response(self.encode_json(answer), media_type="application/json")(scope, receive, send)
+            await unavailable_answer(UnavailableError())(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        principal = await self._authenticator.of_request(request)
-        context = Context(self._services, principal, uuid4().hex)
+        scope = request.scope
+        caller = scope[CALLER] if CALLER in scope else await self._authenticator.caller_of(request)
+        context = Context(self._services, caller, _request_id())
         if isinstance(response, Response):
-            response.headers["x-request-id"] = context.request_id
             response.headers["cache-control"] = "no-store"
         return context
 
-    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
-        parameters = context.connection_params
-        if isinstance(parameters, Mapping) and any(name.lower() == "authorization" for name in parameters):
-            context.maybe_principal = await self._authenticator.of_parameters(parameters)
-        if context.maybe_principal is None:
-            raise ConnectionRejectionError
-        return await super().on_ws_connect(context)
-
-    async def is_open(self, ref: SessionRef) -> bool:
-        """A session is taken for open while the database cannot say otherwise."""
-        try:
-            return await self._authenticator.of_session(ref) is not None
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            if not is_unreachable(error):
-                raise
-            return True
-
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         answer = await super().process_result(request, result)
+        request.scope[COMPLETE] = not result.errors
         if any(_code(error) == UnavailableError.code for error in result.errors or ()):
             answer["data"] = None
         return answer
@@ -138,8 +110,33 @@ class GraphQLView(GraphQL[Context, None]):
             raise JSONDecodeError("not an object", "", 0)
         return decoded
 
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        response = super().create_response(response_data, sub_response)
+        errors = response_data.get("errors") if isinstance(response_data, dict) else None
+        if any(_code_shown(error) == UnavailableError.code for error in errors or ()):
+            response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+        return response
+
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data, default=str).decode()
+
+
+def _request_id() -> str:
+    return log_context.current().request_id or uuid4().hex
+
+
+def unavailable_answer(reason: UnavailableError) -> Response:
+    error = unavailable(_request_id(), reason)
+    note_errors([error])
+    answer = orjson.dumps({"data": None, "errors": [error.formatted]})
+    return Response(answer, media_type="application/json", headers={"retry-after": str(RETRY_AFTER_SECONDS)})
+
+
+def _code_shown(error: object) -> object:
+    extensions = error.get("extensions") if isinstance(error, Mapping) else None
+    return extensions.get("code") if isinstance(extensions, Mapping) else None
 
 
 def _code(error: GraphQLError) -> object:

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -12,24 +13,42 @@ from starlette.routing import Route
 from api.accounts.service import SESSION_LIFETIME, Accounts
 from api.auth import cookies
 from api.auth.keys import Keys
+from api.cache.freshness import Tag
+from api.cache.invalidation import Invalidation
 from api.errors import BadInputError
 from api.graphql.credentials import Authenticator, from_our_own_page
+from api.http.outage import Outage
 
 FORM_LIMIT: Final = 16 * 1024
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Sessions:
-    def __init__(self, accounts: Accounts, authenticator: Authenticator, keys: Keys, *, secure: bool) -> None:
+    def __init__(
+        self,
+        accounts: Accounts,
+        authenticator: Authenticator,
+        keys: Keys,
+        invalidation: Invalidation,
+        *,
+        secure: bool,
+    ) -> None:
         self._accounts = accounts
         self._authenticator = authenticator
         self._keys = keys
+        self._invalidation = invalidation
         self._secure = secure
         self._name = cookies.cookie_name(secure=secure)
 
     def routes(self) -> list[Route]:
         return [
-            Route(path, _only_from_our_pages(endpoint), methods=["POST"], max_body_size=FORM_LIMIT)
+            Route(
+                path,
+                _only_from_our_pages(endpoint),
+                methods=["POST"],
+                max_body_size=FORM_LIMIT,
+                middleware=[Middleware(Outage)],
+            )
             for path, endpoint in (("/login", self.login), ("/logout", self.logout), ("/setup", self.setup))
         ]
 
@@ -57,6 +76,7 @@ class Sessions:
         principal = await self._authenticator.of_request(request)
         if principal is not None:
             await self._accounts.logout(principal)
+            self._invalidation.changed(principal.tenant_id, {Tag.ACCOUNTS})
         response = _redirect("/login")
         response.delete_cookie(self._name, path="/", secure=self._secure, httponly=True, samesite="lax")
         return response
@@ -65,7 +85,8 @@ class Sessions:
         form = await request.form()
         token = _text(form, "token")
         try:
-            await self._accounts.set_password(token, _text(form, "password"))
+            tenant_id = await self._accounts.set_password(token, _text(form, "password"))
+            self._invalidation.changed(tenant_id, {Tag.ACCOUNTS})
         except BadInputError as error:
             return _redirect("/setup", error=error.path[0], token=token)
         return _redirect("/login")

@@ -5,7 +5,7 @@ It says which job is whose turn, and no more: what a job is, and what becomes of
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -106,13 +106,12 @@ class AsAsked(BaseRetryStrategy):
 class Engine:
     def __init__(self, app: App, claims: Claims, timings: Timings) -> None:
         self._app = app
-        self._claims = claims
+        self.claims = claims
         self._timings = timings
 
-    async def work(self, kinds: Iterable[str]) -> None:
+    async def work(self) -> None:
         """Until cancelled: then running jobs have a moment to end, and go back."""
         await self._app.run_worker_async(
-            queues=list(kinds),
             concurrency=CONCURRENCY,
             fetch_job_polling_interval=self._timings.poll,
             abort_job_polling_interval=3600,
@@ -125,9 +124,9 @@ class Engine:
 
     async def sweep(self) -> None:
         """Gives the jobs of dead workers to whoever is free. Returns when this worker has to begin anew."""
-        while not self._claims.lost.is_set():
-            taken = await self._claims.take_back(self._timings.stalled)
-            await self._claims.prune_stalled_workers(self._timings.stalled)
+        while not self.claims.lost.is_set():
+            taken = await self.claims.take_back(self._timings.stalled)
+            await self.claims.prune_stalled_workers(self._timings.stalled)
             if taken:
                 log.warning("jobs taken back from dead workers: %d", len(taken))
             await asyncio.sleep(self._timings.sweep)

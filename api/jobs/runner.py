@@ -24,7 +24,6 @@ class Runner:
         timings: Timings | None = None,
     ) -> None:
         self._database = database
-        self._kinds = tuple(handlers)
         self._timings = timings or Timings()
         self._turns = Turns(database, handlers, now, self._timings)
         self._waiting = False
@@ -48,7 +47,7 @@ class Runner:
         url = self._database.engine.url.render_as_string(hide_password=False)
         async with open_engine(url, self._turns.take, self._timings) as engine:
             self._waiting = False
-            tasks = [asyncio.create_task(engine.work(self._kinds)), asyncio.create_task(engine.sweep())]
+            tasks = [asyncio.create_task(engine.work()), asyncio.create_task(engine.sweep())]
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:

@@ -19,6 +19,8 @@ class Timings:
     held: float = 300.0
     """A transaction of the work may idle this long; then the database ends it, so that a worker that is paused in one
     does not keep the job from others."""
+    unknown: float = 60.0
+    """Until a job of an unknown kind is looked at again."""
     pauses: tuple[float, ...] = (5.0, 30.0, 120.0, 600.0)
     """Before the second try, the third, and so on: a job is tried once more than there are pauses."""
 

@@ -113,6 +113,10 @@ class Turns:
             row = await repository.lock_job(session, tenant_id, job_id)
             if row is None or row.state not in ("queued", "running"):
                 return None
+            if row.kind not in self._handlers:
+                # A newer version asked for it, whose worker will know it. It must not hold its lane until then.
+                log.warning("job %s of tenant %s is of the unknown kind %s", job_id, tenant_id, row.kind)
+                raise AgainError(self._timings.unknown)
             failures = row.failures + (row.state == "running")  # a turn that did not end has died
             if row.cancel_requested:
                 await repository.end_job(session, tenant_id, job_id, "cancelled", None, failures, self._now())

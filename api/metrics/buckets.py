@@ -1,6 +1,6 @@
 """Buckets of time in a tenant's zone, and the windows that dashboards compare. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -96,6 +96,8 @@ class Window:
     end: datetime
     previous_start: datetime
     previous_end: datetime
+    reached: datetime
+    """Where now lies in it: its start before, its end after."""
 
     @cached_property
     def buckets(self) -> tuple[datetime, ...]:
@@ -109,6 +111,10 @@ class Window:
     def previous_partial_start(self) -> datetime:
         """Where the last, cut bucket of the previous window begins; `previous_end` when none is cut."""
         return floor(self.previous_end, self.bucket, self.zone)
+
+    def ends(self, buckets: Sequence[datetime], last: datetime) -> tuple[datetime, ...]:
+        """Where each of these successive buckets ends, the last one at the latest at `last`."""
+        return tuple(min(following(start, self.bucket, self.zone), max(last, start)) for start in buckets)
 
 
 def default_bucket(span: timedelta) -> Bucket:
@@ -146,14 +152,14 @@ def _window(start: datetime, end: datetime, bucket: Bucket, now: datetime, zone:
             hint="Choose a longer bucket or a shorter range.",
             path=("bucket",),
         )
-    reached = min(end, ceiling(now, Bucket.MINUTE, zone))
+    reached = max(start, min(end, ceiling(now, Bucket.MINUTE, zone)))
     span = end - start
     if span < timedelta(hours=23):
-        return Window(bucket, zone, start, end, start - span, max(reached - span, start - span))
+        return Window(bucket, zone, start, end, start - span, reached - span, reached)
     days = -(-span // timedelta(days=1))
     if span > timedelta(days=1) and (span - timedelta(days=1) * (days - 1)) <= timedelta(hours=1):
         days -= 1
     days = days if days < WEEK else -(-days // WEEK) * WEEK
     previous_start = floor(shift_days(start, -days, zone), bucket, zone)
     previous_end = min(max(shift_days(reached, -days, zone), previous_start), start)
-    return Window(bucket, zone, start, end, previous_start, previous_end)
+    return Window(bucket, zone, start, end, previous_start, previous_end, reached)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from api.streams.topics import Topic
 
@@ -38,10 +38,29 @@ class MetricsChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """One metric over a window: a value for each bucket, zeros included, in the order of the window's buckets."""
+class Figure:
+    """A metric over one span of time. `value` is None when there is nothing to take it from, which is never a zero.
 
-    total: int
-    previous_total: int
-    values: tuple[int, ...]
-    previous_values: tuple[int, ...]
+    `n` is how many observations it was taken from, `low` to `high` its 95% interval, `parts` what it is made of or
+    stands beside; each only where the metric's formula has them.
+    """
+
+    value: float | None
+    n: int | None = None
+    low: float | None = None
+    high: float | None = None
+    parts: tuple[tuple[str, float], ...] = ()
+
+
+ABSENT: Final = Figure(None)
+ZERO: Final = Figure(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric over a window: a figure for each bucket, in the order of the window's buckets, and for the whole."""
+
+    total: Figure
+    previous_total: Figure
+    values: tuple[Figure, ...]
+    previous_values: tuple[Figure, ...]

@@ -5,23 +5,25 @@ between, folding the updates gives exactly what a fresh query would.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from api.metrics import repository
 from api.metrics.buckets import Window
-from api.metrics.catalogue import Aggregation, Metric
-from api.metrics.contracts import Series
+from api.metrics.catalogue import Metric
+from api.metrics.contracts import Figure, Series
+from api.metrics.reading import read
+from api.streams.feeds import Feed
 from api.streams.hub import Hub
 from api.tenants.contracts import TenantRecord
 from api.tenants.repository import load_tenants
 from models.database import Database, is_unreachable
 
 MINIMUM_PAUSE: Final = 0.25
-"""Seconds between two readings of one subscription: nobody reads numbers faster."""
+"""Seconds between two readings of one follower: nobody reads numbers faster."""
 
 ChooseWindow = Callable[[TenantRecord, datetime], Window]
 
@@ -38,21 +40,22 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The buckets of one metric that changed, with its new totals."""
+    """The buckets of one metric that changed, with its new totals. Who knows the `cursor` knows all up to here."""
 
     metric: str
     revision: int
     as_of: datetime
     window: Window
-    total: int
-    previous_total: int
-    buckets: tuple[tuple[datetime, int], ...]
+    total: Figure
+    previous_total: Figure
+    buckets: tuple[tuple[datetime, Figure], ...]
+    cursor: str | None = None
 
 
 def difference(metric: str, before: Reading | None, after: Reading) -> Update | None:
     """None when whoever knows the reading before would learn nothing."""
     series = after.series[metric]
-    known: dict[datetime, int] = {}
+    known: dict[datetime, Figure] = {}
     if before is not None:
         known = dict(zip(before.window.buckets, before.series[metric].values, strict=True))
     current = zip(after.window.buckets, series.values, strict=True)
@@ -66,7 +69,7 @@ def difference(metric: str, before: Reading | None, after: Reading) -> Update | 
 
 
 class Follower:
-    """One subscription. It holds no connection between readings."""
+    """One execution of a subscription. It holds no connection between readings."""
 
     def __init__(
         self,
@@ -84,19 +87,30 @@ class Follower:
         self._choose_window = choose_window
         self._now = now
 
-    async def updates(self) -> AsyncIterator[Update]:
-        """Listens before the first reading, so that nothing falls between the two."""
+    async def updates(self, feed: Feed | None = None) -> AsyncIterator[Update]:
+        """What changed, and the whole whenever the feed wants it: both of the same reading, so that they fit together.
+        Listens before the first reading, so that nothing falls between the two."""
+        feed = feed or Feed()
         known: Reading | None = None
         with self._hub.listening(self._tenant_id) as wake:
+            feed.listen(wake)
             while True:
                 wake.clear()
                 reading = await self._read(known)
-                for metric in self._metrics:
-                    update = difference(metric.slug, known, reading)
-                    if update is not None:
-                        yield update
+                if known is not None:
+                    for update in self._differences(known, reading):
+                        yield replace(update, cursor=feed.change())
                 known = reading
+                if feed.wanted:
+                    for update in self._differences(None, reading):
+                        yield replace(update, cursor=feed.whole(last=update.metric == self._metrics[-1].slug))
                 await self._pause(wake)
+
+    def _differences(self, before: Reading | None, after: Reading) -> Iterator[Update]:
+        for metric in self._metrics:
+            update = difference(metric.slug, before, after)
+            if update is not None:
+                yield update
 
     async def _read(self, known: Reading | None) -> Reading:
         """Once it has told something, a subscription outlives a database that is away for a while."""
@@ -115,12 +129,7 @@ class Follower:
             as_of = tenant.now(self._now())
             window = self._choose_window(tenant, as_of)
             revision = await repository.get_revision(snapshot)
-            series: dict[str, Series] = {}
-            for aggregation in Aggregation:
-                slugs = [metric.slug for metric in self._metrics if metric.aggregation is aggregation]
-                if slugs:
-                    loaded = await repository.LOADERS[aggregation](snapshot, slugs, window)
-                    series.update(zip(slugs, loaded, strict=True))
+            series = await read(snapshot, self._metrics, window)
         return Reading(revision, as_of, window, series)
 
     async def _pause(self, wake: asyncio.Event) -> None:

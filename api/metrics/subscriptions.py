@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
@@ -13,15 +14,20 @@ from api.graphql.scalars import Int64
 from api.metrics import catalogue
 from api.metrics.buckets import Window
 from api.metrics.live import Follower, Update
-from api.metrics.types import Bucket, MetricBucket, MetricUpdate, RangeInput, window_of
+from api.metrics.types import Bucket, MetricBucket, MetricFigure, MetricUpdate, RangeInput, window_of
+from api.streams.feeds import Sharing
 from api.tenants.contracts import TenantRecord
+
+ResumeFrom = Annotated[str | None, strawberry.argument(description="The last cursor that was not null.")]
 
 
 @strawberry.type
 class MetricSubscription:
     @subscription(
         Permission.ANALYTICS_VIEW,
-        "Each metric's whole series first, then its changed buckets. After a drop, subscribe again.",
+        "Each metric's whole series first, then its changed buckets. After a drop, subscribe again with the last "
+        "cursor as resumeFrom: what is missing comes when the server still knows it, and otherwise the whole again.",
+        Sharing.CHANGES,
     )
     async def metric_updates(
         self,
@@ -29,6 +35,7 @@ class MetricSubscription:
         metrics: list[str],
         range: RangeInput,  # noqa: A002
         bucket: Bucket | None = None,
+        resume_from: ResumeFrom = None,  # of one subscriber: whoever shares this execution sees to it
     ) -> AsyncGenerator[MetricUpdate, None]:
         context = info.context
         if not metrics or len(set(metrics)) != len(metrics):
@@ -40,18 +47,22 @@ class MetricSubscription:
 
         services = context.services
         follower = Follower(services.database, services.hub, context.tenant_id, chosen, choose_window, services.now)
-        async for update in follower.updates():
+        async for update in follower.updates(context.feed):
             yield _message(update)
 
 
 def _message(update: Update) -> MetricUpdate:
+    metric = catalogue.metric(update.metric)
     return MetricUpdate(
         metric=update.metric,
         revision=Int64(update.revision),
         as_of=update.as_of,
         range_start=update.window.start,
         range_end=update.window.end,
-        total=update.total,
-        previous_total=update.previous_total,
-        buckets=[MetricBucket(start=start, value=value) for start, value in update.buckets],
+        total=update.total.value,
+        previous_total=update.previous_total.value,
+        figure=MetricFigure.of(update.total, metric),
+        previous_figure=MetricFigure.of(update.previous_total, metric),
+        buckets=[MetricBucket.of(start, figure) for start, figure in update.buckets],
+        cursor=update.cursor,
     )

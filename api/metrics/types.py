@@ -1,5 +1,6 @@
 """Metrics in GraphQL: the same definitions for the query and for the subscription."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import ClassVar
@@ -12,6 +13,8 @@ from api.graphql.permissions import Requirement
 from api.graphql.scalars import Int64
 from api.metrics import buckets, catalogue
 from api.metrics.buckets import Window
+from api.metrics.contracts import Figure
+from api.metrics.engagement import PARTS
 from api.tenants.contracts import TenantRecord
 
 
@@ -32,16 +35,30 @@ class Bucket(Enum):
     DAY = "day"
 
 
-@strawberry.enum(description="What a metric's numbers are.")
+@strawberry.enum(
+    description="What a metric's numbers are. RATIO is from 0 to 1, RATING from 1 to 5, SCORE from 0 to 100."
+)
 class MetricUnit(Enum):
     COUNT = "COUNT"
     MONEY = "MONEY"
+    SECONDS = "SECONDS"
+    RATE = "RATE"
+    RATIO = "RATIO"
+    RATING = "RATING"
+    SCORE = "SCORE"
 
 
-@strawberry.enum(description="Whether buckets add up to the total.")
+@strawberry.enum(
+    description="How buckets and total belong together: only those of ADDITIVE metrics add up. The buckets of a "
+    "ROLLING one hold its value at the end of each day, looked back from there; the others are empty."
+)
 class MetricAggregation(Enum):
     ADDITIVE = "ADDITIVE"
     DISTINCT = "DISTINCT"
+    QUANTILE = "QUANTILE"
+    MEAN = "MEAN"
+    RATIO = "RATIO"
+    ROLLING = "ROLLING"
 
 
 @strawberry.input(description="A preset, or both from and to.")
@@ -73,11 +90,59 @@ class Metric:
         )
 
 
-@strawberry.type(description="The value of one bucket.")
+@strawberry.type(description="What a figure is made of, or stands beside.")
+class MetricPart:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    name: str
+    value: float
+
+
+@strawberry.type(description="A metric over one span of time.")
+class MetricFigure:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    value: float | None = strawberry.field(description="Null when there is nothing to take it from; never a zero then.")
+    n: Int64 | None = strawberry.field(description="How many observations it was taken from.")
+    low: float | None = strawberry.field(description="Where its 95% interval begins, for an estimate.")
+    high: float | None = strawberry.field(description="Where its 95% interval ends, for an estimate.")
+    parts: list[MetricPart]
+    absent: str | None = strawberry.field(description="Why there is no value.")
+
+    @classmethod
+    def of(cls, figure: Figure, metric: catalogue.Metric) -> "MetricFigure":
+        return cls(
+            value=figure.value,
+            n=None if figure.n is None else Int64(figure.n),
+            low=figure.low,
+            high=figure.high,
+            parts=_parts(figure),
+            absent=metric.absent if figure.value is None else None,
+        )
+
+
+@strawberry.type(description="One bucket: the fields of a figure, and where it begins.")
 class MetricBucket:
     __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
     start: datetime
-    value: float
+    value: float | None = strawberry.field(description="Null when there is nothing to take it from; never a zero then.")
+    n: Int64 | None
+    low: float | None
+    high: float | None
+    parts: list[MetricPart]
+
+    @classmethod
+    def of(cls, start: datetime, figure: Figure) -> "MetricBucket":
+        return cls(
+            start=start,
+            value=figure.value,
+            n=None if figure.n is None else Int64(figure.n),
+            low=figure.low,
+            high=figure.high,
+            parts=_parts(figure),
+        )
+
+
+def _parts(figure: Figure) -> list[MetricPart]:
+    return [MetricPart(name=name, value=value) for name, value in figure.parts]
 
 
 @strawberry.type(
@@ -96,8 +161,10 @@ class MetricSeries:
     range_end: datetime
     previous_start: datetime
     previous_end: datetime
-    total: float
-    previous_total: float
+    total: float | None = strawberry.field(description="The value of `figure`.")
+    previous_total: float | None = strawberry.field(description="The value of `previousFigure`.")
+    figure: MetricFigure = strawberry.field(description="The metric over the whole range.")
+    previous_figure: MetricFigure = strawberry.field(description="The metric over the whole range before it.")
     buckets: list[MetricBucket] = strawberry.field(description="Every bucket of the range, zeros included.")
     previous_buckets: list[MetricBucket]
 
@@ -113,9 +180,27 @@ class MetricUpdate:
     as_of: datetime
     range_start: datetime
     range_end: datetime
-    total: float
-    previous_total: float
+    total: float | None
+    previous_total: float | None
+    figure: MetricFigure
+    previous_figure: MetricFigure
     buckets: list[MetricBucket]
+    cursor: str | None = strawberry.field(
+        description="For resumeFrom. Null within the whole, which has one message for each metric, before its last."
+    )
+
+
+@strawberry.type(description="How much each part counts in the engagement score.")
+class EngagementWeights:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    recency: float
+    frequency: float
+    sessions: float
+    conversations: float
+
+    @classmethod
+    def of(cls, weights: Mapping[str, float]) -> "EngagementWeights":
+        return cls(**{part: weights.get(part, 1.0) for part in PARTS})
 
 
 def window_of(given: RangeInput, bucket: Bucket | None, tenant: TenantRecord, now: datetime) -> Window:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import RECORDS
 from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
 from api.graphql.ids import global_id
@@ -72,14 +73,14 @@ class Order(Node):
             total=Money(amount=Int64(record.total)),
         )
 
-    @field(Permission.CUSTOMERS_READ, "Who ordered; null for a guest.")
+    @field(Permission.CUSTOMERS_READ, "Who ordered; null for a guest.", cached=RECORDS)
     async def customer(self, info: Info) -> LazyCustomer | None:
         from api.customers.loaders import customer_by_key
 
         key = self.record.customer_id
         return None if key is None else await customer_by_key(info.context, key)
 
-    @field(Permission.CUSTOMERS_READ, "Its lines, by number.")
+    @field(Permission.CUSTOMERS_READ, "Its lines, by number.", cached=RECORDS)
     async def lines(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[OrderLine]:

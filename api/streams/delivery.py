@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+from api import log_context, telemetry
+from api.log_context import LogContext
 from api.streams import outbox
 from api.streams.topics import Topic
 from models.database import Database, is_unreachable
@@ -24,6 +26,12 @@ class Delivery:
 
     async def deliver(self, topic: Topic, tenant_id: UUID, message_id: UUID, payload: dict[str, Any]) -> bool:
         """False when it had no effect: then it stays in the outbox, with what went wrong noted there."""
+        with log_context.bound(LogContext(tenant_id=tenant_id, message_id=message_id)):
+            done = await self._deliver(topic, tenant_id, message_id, payload)
+        telemetry.MESSAGES.labels(topic.value, "done" if done else "failed").inc()
+        return done
+
+    async def _deliver(self, topic: Topic, tenant_id: UUID, message_id: UUID, payload: dict[str, Any]) -> bool:
         try:
             await self._handlers[topic](tenant_id, message_id, payload)
         except Exception as error:

@@ -7,7 +7,7 @@ never wrong; and without Redis the subscriptions look for themselves (see `patie
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from api.streams import keys
 from api.streams.connection import UNREACHABLE, stop_if_cancelled
+from api.streams.pulse import Pulse
 
 CHANNEL: Final = "metrics"
 HEARTBEAT_SECONDS: Final = 2.0
@@ -31,9 +32,20 @@ class Hub:
 
     def __init__(self, commands: "Redis", blocking: "Redis") -> None:
         self.connected = False
+        self.pulse = Pulse(commands)
         self._commands = commands
         self._blocking = blocking
         self._listeners: dict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self._announced: list[Callable[[UUID], None]] = []
+        self._channels: dict[str, Callable[[UUID, str], None]] = {}
+
+    def on_announce(self, observer: Callable[[UUID], None]) -> None:
+        """Called before anybody is woken by an announcement of this process."""
+        self._announced.append(observer)
+
+    def listen(self, channel: str, hear: Callable[[UUID, str], None]) -> None:
+        """Hands on what is published on another channel of any tenant. To be called before `run`."""
+        self._channels[channel] = hear
 
     @property
     def patience(self) -> float:
@@ -54,6 +66,8 @@ class Hub:
 
     async def announce(self, tenant_id: UUID, revision: int) -> None:
         """Wakes this process's subscriptions at once, and those of others by Redis when it answers."""
+        for observer in self._announced:
+            observer(tenant_id)
         self._wake(tenant_id)
         try:
             await self._commands.publish(keys.channel(tenant_id, CHANNEL), str(revision))
@@ -72,15 +86,23 @@ class Hub:
 
     async def _listen(self) -> None:
         async with self._blocking.pubsub() as pubsub:
-            await pubsub.psubscribe(keys.channels_of_all_tenants(CHANNEL))
+            await pubsub.psubscribe(*map(keys.channels_of_all_tenants, (CHANNEL, *self._channels)))
             while True:
                 stop_if_cancelled()
-                await self._commands.ping()
+                await self.pulse.beat()
                 self._found()
                 message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=HEARTBEAT_SECONDS)
                 while message is not None:
-                    self._wake(keys.tenant_of(message["channel"]))
+                    self._hear(message["channel"], message["data"])
                     message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=HEARTBEAT_SECONDS)
+
+    def _hear(self, channel: str, data: str) -> None:
+        tenant_id = keys.tenant_of(channel)
+        hear = self._channels.get(keys.name_of(channel))
+        if hear is None:
+            self._wake(tenant_id)
+        else:
+            hear(tenant_id, data)
 
     def _wake(self, tenant_id: UUID) -> None:
         for wake in self._listeners.get(tenant_id, ()):
@@ -92,6 +114,7 @@ class Hub:
             self.connected = True
 
     def _lost(self, error: Exception) -> None:
+        self.pulse.failed(error)
         if self.connected:
             log.warning("Redis does not answer (%s): live updates come from Postgres", type(error).__name__)
             self.connected = False

@@ -7,6 +7,9 @@ from zlib import crc32
 SHARDS: Final = 4
 """How many streams share the tenants of one topic. Changing it strands entries until the reconcile loop finds them."""
 
+PULSE: Final = "cip:{pulse}:pulse"
+"""Written to see whether Redis can be written to; it belongs to no tenant and says nothing."""
+
 
 def channel(tenant_id: UUID, name: str) -> str:
     return f"cip:{{{_tenant(tenant_id)}}}:channel:{name}"
@@ -21,9 +24,21 @@ def tenant_of(key: str) -> UUID:
     return UUID(key.split("{", 1)[1].split("}", 1)[0])
 
 
+def name_of(key: str) -> str:
+    return key.rsplit(":", 1)[1]
+
+
 def stream(shard: int, name: str) -> str:
     """A sharded stream: its entries carry the tenant, which the consumer binds before it touches anything."""
     return f"cip:{{shard-{shard}}}:stream:{name}"
+
+
+def cached_answer(tenant_id: UUID, key: bytes) -> str:
+    return f"cip:{{{_tenant(tenant_id)}}}:cache:answer:{key.hex()}"
+
+
+def cache_generation(tenant_id: UUID, tag: str) -> str:
+    return f"cip:{{{_tenant(tenant_id)}}}:cache:generation:{tag}"
 
 
 def shard_of(tenant_id: UUID) -> int:

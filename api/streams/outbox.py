@@ -18,6 +18,7 @@ from models.relations import columns_of
 BATCH: Final = 100
 OVERDUE: Final = timedelta(seconds=2)
 REMEMBERED: Final = timedelta(days=7)
+DEAD_LETTERS_KEPT: Final = timedelta(days=90)
 MAXIMUM_ATTEMPTS: Final = 5
 PAUSES: Final = (OVERDUE, timedelta(seconds=8), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=2))
 """After the first try, the second, and so on: until then a message is left alone."""
@@ -44,6 +45,23 @@ async def insert_message(session: AsyncSession, tenant_id: UUID, payload: Payloa
     identity = new_id()
     await _insert(session, tenant_id, identity, payload.TOPIC, payload.to_json(), now)
     return identity
+
+
+async def insert_messages(session: AsyncSession, tenant_id: UUID, payloads: Sequence[Payload], now: datetime) -> None:
+    """In one statement, to be delivered in their order."""
+    if payloads:
+        rows = [
+            {
+                "tenant_id": tenant_id,
+                "id": new_id(),
+                "topic": payload.TOPIC.value,
+                "payload": payload.to_json(),
+                "created_at": now,
+                "attempts": 0,
+            }
+            for payload in payloads
+        ]
+        await session.execute(insert(outbox).values(rows))
 
 
 async def insert_again(
@@ -138,15 +156,20 @@ async def forget_processed(session: AsyncSession, tenant_id: UUID, now: datetime
     )
 
 
+async def forget_dead_letters(session: AsyncSession, tenant_id: UUID, now: datetime) -> None:
+    """Those that nobody dealt with in time, and those that were dealt with a while ago."""
+    too_old = or_(dead_letter.c.created_at < now - DEAD_LETTERS_KEPT, dead_letter.c.settled_at < now - REMEMBERED)
+    await session.execute(delete(dead_letter).where(dead_letter.c.tenant_id == tenant_id, too_old))
+
+
 async def claim(session: AsyncSession, tenant_id: UUID, consumer: str, message_id: UUID, now: datetime) -> bool:
-    """True for the first transaction that works on this message. The outbox row goes with its effect."""
+    """True for the first transaction that works on this message. The outbox row goes with its effect, and so does that
+    of a message that was put back although it had it: nobody would ever take it away."""
     first = await session.execute(
         insert(processed)
         .values(tenant_id=tenant_id, consumer=consumer, message_id=message_id, processed_at=now)
         .on_conflict_do_nothing()
         .returning(processed.c.message_id)
     )
-    if first.first() is None:
-        return False
     await session.execute(delete(outbox).where(outbox.c.tenant_id == tenant_id, outbox.c.id == message_id))
-    return True
+    return first.first() is not None

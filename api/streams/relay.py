@@ -79,6 +79,7 @@ class Relay:
         async with self._database.unit_of_work(tenant_id) as session:
             if now - self._tidied.get(tenant_id, EPOCH) > TIDY_EVERY:
                 await outbox.forget_processed(session, tenant_id, now)
+                await outbox.forget_dead_letters(session, tenant_id, now)
                 self._tidied[tenant_id] = now
             taken = await outbox.take_waiting(session, tenant_id, now)
             dead = [message for message in taken if message.attempts >= outbox.MAXIMUM_ATTEMPTS]

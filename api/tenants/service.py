@@ -13,6 +13,8 @@ from api.accounts.service import create_account_with_link
 from api.audit.repository import insert_entry
 from api.auth.permissions import Role
 from api.errors import BadInputError, ConflictError
+from api.journeys.defaults import RULES, STAGES
+from api.journeys.repository import insert_journey
 from api.tenants import repository
 from api.tenants.contracts import CreatedTenant, NewTenant
 from models.base import new_id
@@ -55,6 +57,7 @@ async def insert_tenant(session: AsyncSession, tenant_id: UUID, new: NewTenant, 
     if not await repository.insert_directory_entry(session, tenant_id, new.slug):
         raise ConflictError(f"There is a tenant {new.slug} already.", path=("slug",))
     await repository.insert_profile(session, tenant_id, new, now)
+    await insert_journey(session, tenant_id, STAGES, RULES)
 
 
 async def create_tenant(

@@ -76,8 +76,7 @@ async def test_without_its_database_the_server_answers_one_error_and_no_data(set
         health = await http.get("/health/ready")
         assert (health.status_code, health.json()["database"]) == (503, "unreachable")
         assert (await http.get("/health/live")).status_code == 200
-    server.passwords.close()
-    await server.database.close()
+    await server.close()
 
 
 async def test_a_database_that_goes_away_is_one_error_and_its_return_needs_no_restart(

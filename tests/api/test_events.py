@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
+from api.telemetry import INGEST_EVENTS
 from models.database import Database
 from tests.support.audit import entries
 from tests.support.client import Api
@@ -158,13 +159,12 @@ async def test_a_batch_has_1_to_500_events(api: Api, acme: TestTenant) -> None:
     assert await ingest(admin, *(event(f"m{number}") for number in range(500))) == [ACCEPTED] * 500
 
 
-async def test_properties_must_be_an_object(api: Api, acme: TestTenant) -> None:
+async def test_properties_that_are_no_object_reject_their_event_alone(api: Api, acme: TestTenant) -> None:
     admin = await api.login("acme", "admin")
     wrong_ones: tuple[object, ...] = (1, "x", [], True)
-    for wrong in wrong_ones:
-        payload = await _payload(admin, event("1"), event("2", properties=wrong))
-        assert payload["verdicts"] == []
-        assert payload["userErrors"][0]["field"] == ["events", "1", "properties"]
+    for index, wrong in enumerate(wrong_ones):
+        outcomes = await ingest(admin, event(f"good {index}"), event(f"bad {index}", properties=wrong))
+        assert outcomes == [ACCEPTED, rejected("INVALID", "properties")]
 
 
 async def test_a_guests_order_counts_for_nobody(api: Api, acme: TestTenant, database: Database) -> None:
@@ -194,6 +194,18 @@ async def test_each_batch_leaves_one_audit_entry_with_its_counts(
     assert [(entry.action, entry.outcome, entry.details) for entry in found if entry.action != "session.login"] == [
         ("events.ingest", "done", {"ACCEPTED": 1, "DUPLICATE": 1, "REJECTED": 1})
     ]
+
+
+async def test_verdicts_are_counted_once_they_are_committed(api: Api, acme: TestTenant) -> None:
+    admin = await api.login("acme", "admin")
+
+    def counted() -> list[float]:
+        names = ("ACCEPTED", "DUPLICATE", "REJECTED")
+        return [INGEST_EVENTS.labels(name)._value.get() for name in names]
+
+    before = counted()
+    await ingest(admin, event("1"), event("2"), event("1"), event(""))
+    assert [now - then for now, then in zip(counted(), before, strict=True)] == [2, 1, 1]
 
 
 async def customers(database: Database, tenant: TestTenant) -> dict[str, tuple[int, int, object]]:

@@ -6,7 +6,7 @@ import pytest
 from graphql import IntrospectionQuery, build_client_schema, get_introspection_query, print_schema
 
 from api.app import Server
-from api.graphql.limits import BODY_LIMIT
+from api.graphql.limits import FRAME_LIMIT
 from tests.support.client import Api
 from tests.support.frames import open_socket
 from tests.support.running import running
@@ -158,11 +158,11 @@ async def test_unknown_fields_are_refused_alike_for_everybody(api: Api, viewer: 
         assert await caller.error_code("{ nothing }") == "GRAPHQL_VALIDATION_FAILED"
 
 
-async def test_a_frame_on_a_socket_is_as_limited_as_a_body(api: Api, acme: TestTenant, server: Server) -> None:
+async def test_a_message_on_a_socket_is_bounded(api: Api, acme: TestTenant, server: Server) -> None:
     viewer = await api.login("acme", "viewer")
     async with running(server) as url, open_socket(url) as frames:
         await frames.init(viewer.token)
-        await frames.send_text(" " * (BODY_LIMIT + 1))
+        await frames.send_text(" " * (FRAME_LIMIT + 1))
         assert await frames.close_code() == 1009
 
 

@@ -109,14 +109,6 @@ async def test_other_protocols_are_refused(url: str) -> None:
         assert code in {403, 4406}, protocol
 
 
-async def test_frames_that_are_no_messages_close_the_socket(url: str, viewer: Api) -> None:
-    for text in ("{", "null", "[]", "1", '{"type": "nothing"}', '{"type": "subscribe"}', "[" * 5_000, '{"type": []}'):
-        async with open_socket(url) as frames:
-            await frames.init(viewer.token)
-            await frames.send_text(text)
-            assert await frames.close_code() == 4400, text[:20]
-
-
 async def test_an_operation_sees_what_was_written_since_the_one_before(
     url: str, viewer: Api, database: Database, acme: TestTenant
 ) -> None:

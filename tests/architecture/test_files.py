@@ -23,10 +23,10 @@ def test_no_file_has_more_than_400_lines() -> None:
 
 
 def test_nothing_shown_comes_from_chance() -> None:
-    """The demo's generator alone draws, from a fixed seed."""
+    """The demo's generator alone draws, from a fixed seed; the mathematics draws with the seed that it is given."""
     offenders = []
     for path in _files("api", "models", "ui"):
-        if (ROOT / "api" / "demo") in path.parents:
+        if {ROOT / "api" / "demo", ROOT / "api" / "intelligence"} & set(path.parents):
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             names = (
@@ -40,6 +40,24 @@ def test_nothing_shown_comes_from_chance() -> None:
             )
             if CHANCE & set(names):
                 offenders.append(f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', '')}")
+    assert offenders == []
+
+
+def test_the_mathematics_draws_with_a_given_seed_only() -> None:
+    offenders = []
+    for path in _files("api/intelligence"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import | ast.ImportFrom) and {"random", "numpy.random"} & {
+                getattr(node, "module", None),
+                *(alias.name for alias in node.names),
+            }:
+                offenders.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "np.random":
+                seeded = node.attr in ("Generator", "default_rng")
+                if not seeded:
+                    offenders.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "np.random.default_rng" and not node.args:
+                offenders.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert offenders == []
 
 

@@ -10,7 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from api.embedded.postgres import EmbeddedPostgres
 from models.bootstrap import BootstrapError, bootstrap, printed
-from models.roles import RolePlan, UnsafeDatabaseRoleError, check_database_role, plan_roles
+from models.migrations import upgrade
+from models.roles import (
+    MissingRoleError,
+    RolePlan,
+    UnsafeDatabaseRoleError,
+    check_database_role,
+    check_jobs_role,
+    plan_roles,
+)
 from models.urls import DatabaseUrlError, sqlalchemy_url
 
 PASSWORD = 'it\'s a "pass\\word" @/'
@@ -69,6 +77,57 @@ async def test_the_application_owns_nothing_and_may_make_nothing(postgres: Embed
         async with connected(url) as connection:
             with pytest.raises(DBAPIError, match="permission denied"):
                 await connection.execute(text(forbidden))
+
+
+async def test_the_application_may_become_the_jobs_role_and_does_not_inherit_it(
+    postgres: EmbeddedPostgres, plan: RolePlan
+) -> None:
+    async with connected(postgres.url("cip")) as admin:
+        await admin.execute(text("CREATE SCHEMA engine AUTHORIZATION cip_jobs"))
+        await admin.execute(text("CREATE TABLE engine.entry AS SELECT 1 AS id"))
+        await admin.execute(text("ALTER TABLE engine.entry OWNER TO cip_jobs"))
+        await admin.commit()
+    url = postgres.url("cip", "web", PASSWORD)
+    try:
+        async with connected(url) as connection:
+            await check_jobs_role(connection)
+            with pytest.raises(DBAPIError, match="permission denied for schema engine"):
+                await connection.execute(text("SELECT * FROM engine.entry"))
+        async with connected(url) as connection:
+            await connection.execute(text("SET ROLE cip_jobs"))
+            assert (await connection.execute(text("SELECT id FROM engine.entry"))).scalar_one() == 1
+    finally:
+        async with connected(postgres.url("cip")) as admin:
+            await admin.execute(text("DROP SCHEMA engine CASCADE"))
+            await admin.commit()
+
+
+async def test_a_login_of_an_older_installation_is_told_what_to_do(postgres: EmbeddedPostgres, plan: RolePlan) -> None:
+    async with connected(postgres.url("cip")) as admin:
+        await admin.execute(text("REVOKE cip_jobs_door FROM web"))
+        await admin.commit()
+    async with connected(postgres.url("cip", "web", PASSWORD)) as connection:
+        with pytest.raises(MissingRoleError, match="cip_jobs is missing or not granted: run `cip bootstrap` again"):
+            await check_jobs_role(connection)
+    await bootstrap(postgres.url(), plan)
+    async with connected(postgres.url("cip", "web", PASSWORD)) as connection:
+        await check_jobs_role(connection)
+
+
+async def test_a_migration_without_the_jobs_role_says_so_and_changes_nothing(
+    postgres: EmbeddedPostgres, plan: RolePlan
+) -> None:
+    """As on an installation whose roles are older than its code; afterwards it does both."""
+    async with connected(postgres.url("cip")) as admin:
+        await admin.execute(text("DROP ROLE cip_jobs_door, cip_jobs"))
+        await admin.commit()
+    migrator = postgres.url("cip", "migrator", "m")
+    with pytest.raises(MissingRoleError, match="run `cip bootstrap` again, then `cip migrate`"):
+        await upgrade(migrator)
+    async with connected(migrator) as connection:
+        assert (await connection.execute(text("SELECT to_regclass('public.tenant')"))).scalar() is None
+    await bootstrap(postgres.url(), plan)
+    await upgrade(migrator)
 
 
 async def test_the_migrator_makes_tables_as_the_owner(postgres: EmbeddedPostgres, plan: RolePlan) -> None:
@@ -160,6 +219,7 @@ def test_the_printed_script_shows_no_password() -> None:
         ("postgresql://web@db/cip", "needs two different logins"),
         ("postgresql://cip_owner@db/cip", "needs two different logins"),
         ("postgresql://cip_application@db/cip", "needs two different logins"),
+        ("postgresql://cip_jobs@db/cip", "needs two different logins"),
         ("postgresql://migrator@db/other", "different databases"),
         ("postgresql://migrator@other/cip", "different databases"),
     ],

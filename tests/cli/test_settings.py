@@ -47,6 +47,24 @@ def test_public_url_is_the_base_of_links() -> None:
     assert load_settings({**GOOD, "PUBLIC_URL": "https://cip.example.org/"}).base_url == "https://cip.example.org"
 
 
+def test_figures_that_add_up_all_tenants_are_hidden_in_production_unless_it_is_said() -> None:
+    assert load_settings(GOOD).shows_installation is True
+    assert load_settings({**GOOD, "SHOW_INSTALLATION": "false"}).shows_installation is False
+    assert load_settings(PRODUCTION).shows_installation is False
+    assert load_settings({**PRODUCTION, "SHOW_INSTALLATION": "true"}).shows_installation is True
+    assert faults_of({**GOOD, "SHOW_INSTALLATION": "perhaps"}) == ("SHOW_INSTALLATION: must be true or false",)
+
+
+def test_production_refuses_a_weak_token_for_its_metrics() -> None:
+    token = load_settings({**PRODUCTION, "METRICS_TOKEN": "kX3vR7pQ9sT2wY5z"}).metrics_token
+    assert token is not None
+    assert token.get_secret_value() == "kX3vR7pQ9sT2wY5z"
+    for weak in ("brief", "aaaaaaaaaaaaaaaa", "change-me-metrics-token"):
+        [fault] = faults_of({**PRODUCTION, "METRICS_TOKEN": weak})
+        assert fault.startswith("METRICS_TOKEN: ")
+        assert weak not in fault
+
+
 def test_a_good_production_configuration_is_accepted() -> None:
     assert load_settings(PRODUCTION).production is True
 

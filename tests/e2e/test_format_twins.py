@@ -70,17 +70,22 @@ def test_numbers(page: Page) -> None:
         calls = [[value, currency] for value in AMOUNTS]
         assert written(page, "money", calls) == [formats.money(value, currency) for value in AMOUNTS]
         assert written(page, "compact", calls) == [formats.compact(value, currency) for value in AMOUNTS]
+    for unit in ("COUNT", "SECONDS", "RATE", "RATIO", "RATING", "SCORE"):
+        values = [*AMOUNTS, None]
+        assert written(page, "quantity", [[value, None, unit] for value in values]) == [
+            formats.quantity(value, None, unit) for value in values
+        ]
     shares = [value / 1000 for value in range(-3000, 3000, 7)]
     assert written(page, "percent", [[share] for share in shares]) == [formats.percent(share) for share in shares]
 
 
 def test_comparisons(page: Page) -> None:
-    cases = [
-        (total, previous, good, money)
-        for total in AMOUNTS
-        for previous in AMOUNTS
+    cases: list[tuple[float | None, float | None, int, str | None, str]] = [
+        (total, previous, good, money, unit)
+        for total in (*AMOUNTS, None)
+        for previous in (*AMOUNTS, None)
         for good in (1, 0, -1)
-        for money in (None, "GBP")
+        for money, unit in ((None, "COUNT"), ("GBP", "MONEY"), (None, "RATIO"), (None, "SCORE"))
     ]
     found = written(page, "compare", [list(case) for case in cases])
     for case, delta in zip(cases, found, strict=True):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -199,3 +200,24 @@ def test_services_are_not_started_from_another_thread(tmp_path: Path) -> None:
     thread.start()
     thread.join()
     assert [str(error) for error in errors] == ["embedded services must be started from the main thread"]
+
+
+async def test_a_valkey_that_is_killed_is_started_again_with_its_data(tmp_path: Path) -> None:
+    with EmbeddedServices(tmp_path, postgres_options=QUICK) as services:
+        killed = services.valkey.pid
+        watching = asyncio.create_task(services.watch())
+        with Redis.from_url(services.valkey.url) as redis:
+            redis.set("kept", "42")
+            redis.execute_command("WAITAOF", 1, 0, 0)
+            os.kill(killed, signal.SIGKILL)
+
+            def is_back() -> bool:
+                try:
+                    return services.valkey.pid != killed and redis.get("kept") == b"42"
+                except RedisError:
+                    return False
+
+            while not is_back():
+                await asyncio.sleep(0.02)
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)

@@ -121,7 +121,7 @@ async def _grants(connection: Any) -> list[str]:
     }
     for table, listed in GLOBAL_TABLES.items():
         for privilege, columns in listed.grants.items():
-            expected |= {(table, column, APPLICATION_ROLE, privilege, False) for column in columns}
+            expected |= {(table, column, APPLICATION_ROLE, privilege, False) for column in columns or ("",)}
     for name, privileges in {**job_engine.TABLES, **job_engine.SEQUENCES}.items():
         expected |= {(name, "", JOBS_ROLE, privilege, False) for privilege in privileges}
     return _surplus("grant", expected, actual)

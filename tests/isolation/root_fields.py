@@ -38,6 +38,10 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "customers"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "customer"): RootField(LOGGED_IN, {"id": "<Customer>"}, shows_own_texts=True),
     ("Query", "events"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "eventSchemas"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "ingestPolicy"): RootField(ADMIN),
+    ("Query", "deadLetters"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "sourceKeys"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "metrics"): RootField(LOGGED_IN),
     ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
     ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
@@ -47,6 +51,8 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "importErrors"): RootField(ADMIN, {"id": "<Import>", "first": 10}, shows_own_texts=True),
     ("Query", "importFields"): RootField(ADMIN, {"kind": "ORDERS"}),
     ("Query", "importGuess"): RootField(ADMIN, {"id": "<Import>", "kind": "ORDERS"}),
+    ("Query", "engagementWeights"): RootField(LOGGED_IN),
+    ("Query", "systemHealth"): RootField(LOGGED_IN),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
@@ -63,9 +69,20 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "importDiscard"): RootField(ADMIN, {"id": "<Import>"}),
     ("Subscription", "importUpdates"): RootField(ADMIN, {"id": "<Import>"}, shows_own_texts=True),
     ("Subscription", "jobUpdates"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
+    ("Mutation", "engagementWeightsSet"): RootField(ADMIN, {"input": {"recency": 2.0}}),
+    ("Mutation", "eventSchemaPut"): RootField(
+        ADMIN, {"input": {"name": "crawled", "schema": {"type": "object"}, "mode": "WARN"}}
+    ),
+    ("Mutation", "eventSchemaDelete"): RootField(ADMIN, {"input": {"name": "crawled"}}),
+    ("Mutation", "ingestPolicyUpdate"): RootField(ADMIN, {"input": {"maximumAgeDays": 4000}}),
+    ("Mutation", "deadLetterReplay"): RootField(ADMIN, {"input": {"ids": ["<DeadLetter>"]}}),
+    ("Mutation", "deadLetterDiscard"): RootField(ADMIN, {"input": {"ids": ["<DeadLetter>"]}}),
+    ("Mutation", "sourceKeyCreate"): RootField(ADMIN, {"input": {"name": "crawled", "source": "shop"}}),
+    ("Mutation", "sourceKeyRevoke"): RootField(ADMIN, {"input": {"id": "<SourceKey>"}}, shows_own_texts=True),
     ("Subscription", "metricUpdates"): RootField(
         LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}
     ),
+    ("Subscription", "systemHealth"): RootField(LOGGED_IN),
     # Last: it ends the session that the others are called in.
     ("Mutation", "logout"): RootField(LOGGED_IN),
 }
@@ -74,6 +91,8 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
 def with_ids(value: Any, ids: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: with_ids(part, ids) for key, part in value.items()}
+    if isinstance(value, list):
+        return [with_ids(part, ids) for part in value]
     if isinstance(value, str) and value.startswith("<"):
         return ids[value.strip("<>")]
     return value

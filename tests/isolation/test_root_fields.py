@@ -19,7 +19,7 @@ from tests.isolation.crawl import Crawler, output_fields, root_fields
 from tests.isolation.root_fields import ROOT_FIELDS, with_ids
 from tests.support.client import Api
 from tests.support.frames import open_socket
-from tests.support.objects import every_key, object_ids
+from tests.support.objects import OUTSIDE_NODE, every_key, object_ids, other_ids
 from tests.support.running import running
 from tests.support.world import TestTenant
 
@@ -61,7 +61,7 @@ async def test_a_persona_gets_what_it_may_and_nothing_of_the_other_tenant(
     persona: str, url: str, http: httpx.AsyncClient, database: Database, two_worlds: TwoWorlds
 ) -> None:
     acme, globex = two_worlds
-    ids = await object_ids(database, acme)
+    ids = {**await object_ids(database, acme), **await other_ids(database, acme)}
     foreign = _signs_of(globex, await every_key(database, globex))
     api = Api(http)
     if persona != "anonymous":
@@ -117,7 +117,8 @@ async def test_what_one_tenant_writes_changes_nothing_of_the_other(
 ) -> None:
     _, globex = two_worlds
     theirs = await api.login("globex", "admin")
-    before = [(await theirs.post(*document)).text for document in _readings(await object_ids(database, globex))]
+    theirs_ids = {**await object_ids(database, globex), **await other_ids(database, globex)}
+    before = [(await theirs.post(*document)).text for document in _readings(theirs_ids)]
     mine = await api.login("acme", "admin")
     document = Crawler(schema).document("Mutation", "eventsIngest")
     who = {"externalId": f"{globex.canary}-c0", "name": "renamed", "email": "taken@acme.example"}
@@ -140,7 +141,7 @@ async def test_what_one_tenant_writes_changes_nothing_of_the_other(
         ("ACCEPTED", None),
         ("REJECTED", "UNKNOWN_CONVERSATION"),
     ]
-    after = [(await theirs.post(*document)).text for document in _readings(await object_ids(database, globex))]
+    after = [(await theirs.post(*document)).text for document in _readings(theirs_ids)]
     assert after == before
     assert all(globex.canary in answer for answer in before)
 
@@ -155,7 +156,7 @@ def _readings(ids: dict[str, str]) -> list[tuple[str, dict[str, str]]]:
 
 def _signs_of(tenant: TestTenant, keys: set[str]) -> set[str]:
     """Whatever would give the tenant away: its word, its slug, its ids plain and as the API writes them."""
-    encoded = {str(global_id(type_name, UUID(key))) for type_name in NODES for key in keys}
+    encoded = {str(global_id(type_name, UUID(key))) for type_name in (*NODES, *OUTSIDE_NODE) for key in keys}
     return {tenant.canary, tenant.slug, *keys, *encoded}
 
 

@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from api.accounts.contracts import NewAccount
+from api.accounts.contracts import NewAccount, NewSourceKey
 from api.accounts.service import Accounts, create_account_with_link
+from api.accounts.source_key_service import SourceKeys
 from api.auth.passwords import Passwords
 from api.auth.permissions import Role
+from api.events.contracts import IncomingEvent, SchemaMode
+from api.events.schema_service import IngestRules
 from api.events.service import Ingest
 from api.imports.contracts import Kind
 from api.imports.repository import insert_chunk, update_run
@@ -14,10 +17,14 @@ from api.imports.service import Imports
 from api.imports.staging_repository import add_to_units, insert_staged
 from api.jobs.queue import enqueue
 from api.metrics.recompute import KIND as RECOMPUTE
+from api.metrics.weights_service import EngagementWeights
+from api.streams.connection import connect
+from api.streams.hub import Hub
 from api.tenants.repository import insert_replay
-from models import DeadLetter, Replay
+from models import Replay
 from models.database import Database
 from tests.imports.support import no_engine, work_on
+from tests.support.services import redis_url
 from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
 
 CSV = """order_id,date,customer,sku,price
@@ -46,7 +53,8 @@ async def _import(database: Database, tenant: TestTenant) -> None:
 
 
 async def complete(database: Database, tenant: TestTenant) -> None:
-    """Adds what `fill` leaves out: a session, a setup link, a waiting message, a replay, a job, a dead letter."""
+    """Adds what `fill` leaves out: a session, a setup link, a waiting message, a replay, a job, a source key, a schema
+    with its revision, an event that was rejected."""
     passwords = Passwords()
     try:
         assert await Accounts(database, passwords, clock).login(tenant.slug, "viewer", PASSWORD) is not None
@@ -55,6 +63,19 @@ async def complete(database: Database, tenant: TestTenant) -> None:
     waiting = order(tenant, 9_999, customer=0, amount=100, at=NOW - timedelta(hours=1))
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")
     await _import(database, tenant)
+    redis = connect(redis_url())
+    try:
+        weights = EngagementWeights(database, Hub(redis, redis), clock)
+        await weights.set(tenant.id, {"recency": 2.0}, actor=f"admin of {tenant.canary}")
+    finally:
+        await redis.aclose()
+    actor = f"admin of {tenant.canary}"
+    await SourceKeys(database, clock).create(tenant.id, NewSourceKey(f"{tenant.canary} shop", "shop"), actor=actor)
+    await IngestRules(database, clock).put_schema(
+        tenant.id, f"{tenant.canary} thing", {"type": "object"}, SchemaMode.WARN, actor=actor
+    )
+    refused = IncomingEvent(f"{tenant.canary}-dead", "message_sent")
+    await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting, refused], actor="test")
     async with database.unit_of_work(tenant.id) as session:
         new = NewAccount("invited", f"{tenant.canary} invited", Role.VIEWER)
         await create_account_with_link(session, tenant.id, new, NOW)
@@ -63,18 +84,3 @@ async def complete(database: Database, tenant: TestTenant) -> None:
             Replay(tenant_id=tenant.id, speed=1, position=NOW, ends_at=NOW + timedelta(days=1), history_loaded=True),
         )
         await enqueue(session, tenant.id, RECOMPUTE, tenant.id, actor=f"admin of {tenant.canary}", now=NOW)
-        session.add(
-            DeadLetter(
-                tenant_id=tenant.id,
-                kind="event",
-                origin="api",
-                reference=f"{tenant.canary}-dead",
-                code="INVALID",
-                path=["name"],
-                message=f"{tenant.canary} was rejected",
-                payload={"name": tenant.canary},
-                attempts=1,
-                state="waiting",
-                created_at=NOW,
-            )
-        )

@@ -25,6 +25,7 @@ QUICK: Final = Timings(
     reconnect=0.1,
     report=0.0,
     held=2.0,
+    unknown=0.3,
     pauses=(0.1, 0.1),
 )
 
@@ -51,9 +52,9 @@ class Counting:
     async def run(self, run: JobRun) -> None:
         begin = await counted(self._database, run.tenant_id, run.subject_id)
         for step in range(begin, self._steps):
-            await self._pause(step)
             if self._fenced:
                 await run.report(step, self._steps)
+            await self._pause(step)
             async with self._database.unit_of_work(run.tenant_id) as session:
                 if self._fenced:
                     await run.hold(session)

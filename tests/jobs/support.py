@@ -14,6 +14,7 @@ from models.database import AnyRow, Database
 from models.urls import asyncpg_url, with_database
 from tests.jobs.counting import KIND
 from tests.support import services
+from tests.support.waiting import wait_until
 from tests.support.world import NOW, TestTenant
 
 job = table(Job)
@@ -36,10 +37,12 @@ async def request_cancel(database: Database, tenant: TestTenant, job_id: UUID) -
         await session.execute(text("UPDATE job SET cancel_requested = true WHERE id = :id"), {"id": job_id})
 
 
-async def has_ended(database: Database, tenant: TestTenant, job_id: UUID) -> AnyRow | None:
-    """For wait_until: the row, once the job has ended."""
-    row = await row_of(database, tenant, job_id)
-    return row if row.finished_at is not None else None
+async def until_ended(database: Database, tenant: TestTenant, job_id: UUID) -> AnyRow:
+    async def ended() -> AnyRow | None:
+        row = await row_of(database, tenant, job_id)
+        return row if row.finished_at is not None else None
+
+    return await wait_until(ended, seconds=30)
 
 
 async def engine_rows(database_name: str, query: str) -> list[Any]:

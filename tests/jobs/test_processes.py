@@ -12,9 +12,9 @@ from uuid import UUID
 import pytest
 
 from api.settings import Settings
-from models.database import AnyRow, Database
+from models.database import Database
 from tests.jobs.counting import counted
-from tests.jobs.support import ask, engine_rows, has_ended, row_of
+from tests.jobs.support import ask, engine_rows, row_of, until_ended
 from tests.support import services
 from tests.support.waiting import wait_until
 from tests.support.world import TestTenant, make_tenant
@@ -61,10 +61,6 @@ async def until_halfway(database: Database, tenant: TestTenant, subject: UUID) -
         return await counted(database, tenant.id, subject) >= 3
 
     await wait_until(begun, seconds=30)
-
-
-async def until_ended(database: Database, tenant: TestTenant, job_id: UUID) -> AnyRow:
-    return await wait_until(lambda: has_ended(database, tenant, job_id), seconds=30)
 
 
 async def test_the_job_of_a_killed_worker_is_run_again_and_has_its_effect_once(

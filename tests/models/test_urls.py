@@ -4,6 +4,7 @@ from models.urls import (
     DatabaseUrlError,
     asyncpg_url,
     database_of,
+    libpq_parameters,
     password_of,
     server_of,
     sqlalchemy_url,
@@ -38,6 +39,13 @@ def test_the_parts_are_decoded() -> None:
     assert server_of(SOCKET) == ("/run/pg", "5433")
     assert server_of("postgresql://w@db/cip") == ("db", "5432")
     assert password_of("postgresql://w@db/cip") is None
+
+
+def test_psycopg_gets_the_parts_from_either_spelling() -> None:
+    parts = {"host": "/run/pg", "port": "5433", "user": "w@b", "password": "p/w", "dbname": "c p"}
+    assert libpq_parameters(SOCKET) == libpq_parameters(sqlalchemy_url(SOCKET)) == parts
+    tls = {"host": "db", "port": "5432", "user": "w", "dbname": "cip", "sslmode": "require"}
+    assert libpq_parameters("postgresql+asyncpg://w@db/cip?ssl=require") == tls
 
 
 def test_another_database_of_the_same_server() -> None:

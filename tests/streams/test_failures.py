@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from api.app import Server
 from api.metrics.contracts import Change, MetricsChanged
-from api.metrics.repository import get_revision
 from api.metrics.service import CONSUMER
 from api.settings import Settings
 from api.streams import keys, outbox
@@ -41,15 +40,17 @@ async def test_entries_that_nobody_can_read_do_not_stop_the_worker(
                     await redis.xadd(keys.stream(shard, topic), fields)  # type: ignore[arg-type]
         await server.ingest.ingest(tenant.id, [order(tenant, 1, customer=1, amount=5, at=NOW)], actor="test")
 
-        async def counted() -> bool:
-            async with database.reading(tenant.id) as snapshot:
-                return await get_revision(snapshot) == 1
+        async def every_message_had_its_effect() -> bool:
+            async with database.unit_of_work(tenant.id) as session:
+                return await outbox.list_waiting(session, tenant.id) == []
 
-        await wait_until(counted)
+        async def every_entry_is_acknowledged() -> bool:
+            names = [keys.stream(shard, topic) for shard in range(keys.SHARDS) for topic in TOPICS]
+            return [(await redis.xpending(name, GROUP))["pending"] for name in names] == [0] * len(names)
+
+        await wait_until(every_message_had_its_effect)
         assert server.stopped == []
-        for topic in TOPICS:
-            pending = [await redis.xpending(keys.stream(shard, topic), GROUP) for shard in range(keys.SHARDS)]
-            assert [entry["pending"] for entry in pending] == [0] * keys.SHARDS
+        await wait_until(every_entry_is_acknowledged)
     await redis.aclose()
     assert "cannot be read" in caplog.text
 

@@ -29,6 +29,13 @@ class Frames:
         with suppress(ConnectionClosed):
             await self._connection.send(text)
 
+    async def send_bytes(self, data: bytes) -> None:
+        await self._connection.send(data)
+
+    @property
+    def close_reason(self) -> str:
+        return self._connection.close_reason or ""
+
     async def receive(self) -> dict[str, Any]:
         async with asyncio.timeout(PATIENCE):
             frame: dict[str, Any] = orjson.loads(await self._connection.recv())

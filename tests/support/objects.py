@@ -18,6 +18,12 @@ TABLES: Final = {
     "Job": "job",
     "Import": "import_run",
 }
+OUTSIDE_NODE: Final = {
+    "DeadLetter": "dead_letter WHERE state = 'waiting'",
+    "EventSchema": "event_schema",
+    "SourceKey": "source_key",
+}
+"""Types with an id that mutations take, and `node` does not."""
 
 
 async def object_ids(database: Database, tenant: TestTenant) -> dict[str, str]:
@@ -30,11 +36,21 @@ async def object_ids(database: Database, tenant: TestTenant) -> dict[str, str]:
     return found
 
 
+async def other_ids(database: Database, tenant: TestTenant) -> dict[str, str]:
+    """Global ids by type name, of what only `worlds.complete` makes."""
+    found = {}
+    async with database.unit_of_work(tenant.id) as session:
+        for type_name, source in OUTSIDE_NODE.items():
+            key = (await session.execute(text(f"SELECT id FROM {source} LIMIT 1"))).scalar_one()
+            found[type_name] = str(global_id(type_name, key))
+    return found
+
+
 async def every_key(database: Database, tenant: TestTenant) -> set[str]:
     """Every uuid that stands for something of this tenant."""
     keys = {str(tenant.id)}
     async with database.unit_of_work(tenant.id) as session:
-        for source in TABLES.values():
+        for source in (*TABLES.values(), *OUTSIDE_NODE.values()):
             table = source.partition(" ")[0]
             keys |= {str(key) for key in (await session.execute(text(f"SELECT id FROM {table}"))).scalars()}
     return keys

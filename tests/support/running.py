@@ -2,16 +2,26 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from api.app import Server
 from api.cli.serving import protocol_options
+from api.graphql.transport import GraphQLView
 from tests.support.waiting import wait_until
+
+
+def graphql_view(routes: Sequence[BaseRoute]) -> GraphQLView:
+    """What answers under /graphql, inside of what observes and guards it."""
+    [found] = [route.endpoint for route in routes if isinstance(route, Route) and route.path == "/graphql"]
+    while not isinstance(found, GraphQLView):
+        found = found._app  # type: ignore[attr-defined]
+    return found
 
 
 @asynccontextmanager

@@ -1,28 +1,61 @@
-"""One embedded PostgreSQL and one Valkey for the whole test run, with a template database migrated once by Alembic."""
+"""One PostgreSQL and one Redis for the whole test run, with a template database migrated once by Alembic.
+
+They are the embedded ones, or with CIP_TEST_SERVICES=servers Debian's on the network.
+"""
 
 import asyncio
 import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import asyncpg
 
-from api.embedded.services import EmbeddedServices
+from api.embedded.postgres import EmbeddedPostgres
+from api.embedded.valkey import EmbeddedValkey
 from models.bootstrap import bootstrap
 from models.migrations import upgrade
 from models.roles import OWNER, plan_roles
 from models.urls import sqlalchemy_url, with_database
+from tests.support.servers import ServerPostgres, ServerRedis
 
 TEMPLATE: Final = "cip_template"
 APPLICATION: Final = ("cip_web", "application-password")
 MIGRATOR: Final = ("cip_migrator", "migrator-password")
+MODE_VARIABLE: Final = "CIP_TEST_SERVICES"
+MODES: Final = ("embedded", "servers")
 ADMIN_VARIABLE: Final = "CIP_TEST_ADMIN_URL"
 APPLICATION_VARIABLE: Final = "CIP_TEST_APPLICATION_URL"
 MIGRATION_VARIABLE: Final = "CIP_TEST_MIGRATION_URL"
 REDIS_VARIABLE: Final = "CIP_TEST_REDIS_URL"
 FAST: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300"}
+
+
+class OwnRedis(Protocol):
+    """One that a test may stop, freeze or fill."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def pid(self) -> int: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def mode() -> str:
+    wanted = os.environ.get(MODE_VARIABLE, MODES[0])
+    if wanted not in MODES:
+        raise RuntimeError(f"{MODE_VARIABLE} is {wanted!r}, choose one of {', '.join(MODES)}")
+    return wanted
+
+
+def make_redis(folder: Path) -> OwnRedis:
+    """Not started; of the kind that this run is on."""
+    return ServerRedis(folder) if mode() == "servers" else EmbeddedValkey(folder)
 
 
 class TestServices:
@@ -32,22 +65,33 @@ class TestServices:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="cip-test-"))
-        self.services = EmbeddedServices(self.folder, postgres_options=FAST)
+        self.redis = make_redis(self.folder / "redis")
+        self.postgres: EmbeddedPostgres | ServerPostgres = (
+            ServerPostgres(FAST) if mode() == "servers" else EmbeddedPostgres(self.folder / "postgres", options=FAST)
+        )
 
     def start(self) -> None:
-        self.services.start()
-        postgres = self.services.postgres
-        admin = postgres.url()
-        application, migration = postgres.url(TEMPLATE, *APPLICATION), postgres.url(TEMPLATE, *MIGRATOR)
+        try:
+            self.redis.start()
+            self.postgres.start()
+        except BaseException:
+            self.stop()
+            raise
+        admin = self.postgres.url()
+        application = self.postgres.url(TEMPLATE, *APPLICATION)
+        migration = self.postgres.url(TEMPLATE, *MIGRATOR)
         asyncio.run(_prepare(admin, application, migration))
         os.environ[ADMIN_VARIABLE] = admin
         os.environ[APPLICATION_VARIABLE] = application
         os.environ[MIGRATION_VARIABLE] = migration
-        os.environ[REDIS_VARIABLE] = self.services.valkey.url
+        os.environ[REDIS_VARIABLE] = self.redis.url
 
     def stop(self) -> None:
-        self.services.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            self.postgres.stop()
+        finally:
+            self.redis.stop()
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 async def _prepare(admin: str, application: str, migration: str) -> None:

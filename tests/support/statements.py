@@ -2,11 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import event
 
 from models.database import Database
+
+AUTHENTICATION: Final = 2
+"""The tenant is bound and the session looked up, before the operation itself; it is then known for a while."""
+
+
+def of_operation(seen: list[str]) -> int:
+    """How many of them the operation itself needed, whether or not its session was looked up."""
+    return len(seen) - AUTHENTICATION * sum("user_session" in statement for statement in seen)
 
 
 @contextmanager

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from ui.records import Metric, MetricBucket, MetricSeries
+from ui.records import Metric, MetricBucket, MetricSeries, Unit
 
-Unit = Literal["COUNT", "MONEY"]
 Bucket = Literal["MINUTE", "QUARTER_HOUR", "HOUR", "DAY"]
 STEPS: dict[str, timedelta] = {
     "MINUTE": timedelta(minutes=1),
@@ -29,8 +28,8 @@ def metric(slug: str = "orders", *, unit: Unit = "COUNT", good: int = 1) -> Metr
 
 
 def series(
-    values: Sequence[float] = (1, 2, 3),
-    previous: Sequence[float] = (2, 2),
+    values: Sequence[float | None] = (1, 2, 3),
+    previous: Sequence[float | None] = (2, 2),
     *,
     slug: str = "orders",
     unit: Unit = "COUNT",
@@ -52,10 +51,15 @@ def series(
         range_end=end,
         previous_start=START - shift,
         previous_end=end - shift,
-        total=sum(values) if total is None else total,
-        previous_total=sum(previous) if previous_total is None else previous_total,
+        total=_sum(values) if total is None else total,
+        previous_total=_sum(previous) if previous_total is None else previous_total,
         buckets=[MetricBucket(start=START + step * index, value=value) for index, value in enumerate(values)],
         previous_buckets=[
             MetricBucket(start=START - shift + step * index, value=value) for index, value in enumerate(previous)
         ],
     )
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known or not values else None

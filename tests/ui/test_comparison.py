@@ -31,6 +31,12 @@ def test_across_zero_the_difference_is_written_instead_of_a_percentage() -> None
     assert (delta.change, delta.size) == ("−£9,085 down", "by £9,085")
 
 
+def test_what_is_not_known_is_not_compared() -> None:
+    assert compare(None, 52.34, 1, None, "SCORE") == Delta("flat", "", "neutral", "nothing to compare", "before 52.3")
+    assert compare(0.5, None, 1, None, "RATIO") == Delta("flat", "", "neutral", "nothing to compare", "before –")
+    assert compare(0.5, 0.4, 1, None, "RATIO").origin == "from 40.0%"
+
+
 def test_the_sentence_says_what_each_shown_metric_did() -> None:
     shown = [
         series([90], [100], slug="revenue", unit="MONEY"),

@@ -1,3 +1,5 @@
+import json
+
 from dash import dcc, html
 
 from tests.ui.builders import series
@@ -35,6 +37,23 @@ def test_a_measured_zero_is_a_zero_and_a_metric_without_data_is_not() -> None:
     cards = realtime.kpis(loaded, LIGHT)
     assert [text(by_class(card, "kpi-value")) for card in cards] == ["0", ""]
     assert "Conversations: nothing to count. 0 received in the last 90 days." in text(cards[1])
+
+
+def test_engagement_and_conversion_rate_are_shown_once_the_tenant_has_them() -> None:
+    orders = series([1], [5], slug="orders")
+    engaged = series([None, 51.26], [None], slug="engagement_score", unit="SCORE", total=51.26, previous_total=48)
+    converted = series([None], [None], slug="conversion_rate", unit="RATIO")
+    extra = {"engagement_score": engaged, "conversion_rate": converted}
+    loaded = RealtimeData({"orders": orders}, frozenset(), NO_EVENTS, extra)
+    cards = realtime.kpis(loaded, LIGHT)
+    assert [text(by_class(card, "kpi-value")) for card in cards] == ["1", "51.3"]
+    assert text(by_class(cards[1], "kpi-delta")) == "+6.8% upfrom 48.0"
+    settings = json.loads(realtime.live_settings(loaded, parse("24h", "orders"), "1"))
+    assert settings["metrics"] == ["conversion_rate", "engagement_score", "orders"]
+    assert {slug: one["unit"] for slug, one in settings["series"].items()} == {
+        "orders": "COUNT",
+        "engagement_score": "SCORE",
+    }
 
 
 def test_metrics_without_data_share_one_card() -> None:
@@ -162,4 +181,5 @@ def test_the_navigation_holds_only_pages_that_exist() -> None:
     assert [(text(link), prop(link, "href")) for link in links] == [
         ("Real-time analytics", "/"),
         ("Customers", "/customers"),
+        ("System health", "/system-health"),
     ]

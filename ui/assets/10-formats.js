@@ -1,7 +1,7 @@
 /* How numbers and times are written in live updates: the twin of ui/formats.py, ui/comparison.py and ui/figures. */
 (function () {
   "use strict";
-  const MINUS = "\u2212", SYMBOLS = {GBP: "£", EUR: "€", USD: "$"};
+  const MINUS = "\u2212", ABSENT = "\u2013", SYMBOLS = {GBP: "£", EUR: "€", USD: "$"};
   const VERBS = {up: "rose", down: "fell", flat: "did not change", new: "rose"};
   const ICONS = {up: "arrow-up-right", down: "arrow-down-right", flat: "dash", new: "plus"};
   const STEPS = [1, 2, 2.5, 5, 10], MOST_INTERVALS = 4, TICKS = 5;
@@ -22,7 +22,17 @@
     return signed(symbol(currency) + grouped(Math.abs(whole)), whole);
   }
 
-  const quantity = (value, currency) => (currency ? money(value, currency) : integer(value));
+  function quantity(value, currency, unit = "COUNT") {
+    if (value === null) return ABSENT;
+    if (currency) return money(value, currency);
+    if (unit === "RATIO") return signed(percent(value), value);
+    return unit === "COUNT" ? integer(value) : tenth(value);
+  }
+
+  function tenth(value) {
+    const tenths = halfUp(Math.abs(value) * 10);
+    return signed(grouped(Math.floor(tenths / 10)) + "." + (tenths % 10), tenths ? value : 0);
+  }
 
   function compact(value, currency) {
     const magnitude = Math.abs(value);
@@ -38,24 +48,27 @@
     return Math.floor(tenths / 10) + "." + (tenths % 10) + "%";
   }
 
-  function compare(total, previous, good, currency) {
+  function compare(total, previous, good, currency, unit = "COUNT") {
+    if (total === null || previous === null) {
+      return {direction: "flat", size: "", tone: "neutral", change: "nothing to compare", origin: "before " + quantity(previous, currency, unit), icon: ICONS.flat};
+    }
     if (previous === 0) {
       const direction = total === 0 ? "flat" : "new";
-      const nothing = quantity(0, currency), origin = (total === 0 ? "from " : "was ") + nothing;
+      const nothing = quantity(0, currency, unit), origin = (total === 0 ? "from " : "was ") + nothing;
       return {direction, size: total === 0 ? "" : "from " + nothing, tone: "neutral", change: total === 0 ? "no change" : "new,", origin, icon: ICONS[direction]};
     }
-    const share = (total - previous) / Math.abs(previous), origin = "from " + quantity(previous, currency);
+    const share = (total - previous) / Math.abs(previous), origin = "from " + quantity(previous, currency, unit);
     if (Math.abs(share) < 0.005) return {direction: "flat", size: "", tone: "neutral", change: "no change", origin, icon: ICONS.flat};
     const direction = share > 0 ? "up" : "down", weight = share * good;
     const tone = weight === 0 ? "neutral" : weight > 0 ? "good" : "bad";
-    const crossing = total < 0 || previous < 0, size = crossing ? quantity(Math.abs(total - previous), currency) : percent(share);
+    const crossing = total < 0 || previous < 0, size = crossing ? quantity(Math.abs(total - previous), currency, unit) : percent(share);
     return {direction, size: crossing ? "by " + size : size, tone, change: (share > 0 ? "+" : MINUS) + size + " " + direction, origin, icon: ICONS[direction]};
   }
 
   function sentence(shown) {
     if (shown.every((one) => one.total === 0 && one.previousTotal === 0)) return "Nothing was received in this range or the one before.";
     const parts = shown.map((one) => {
-      const delta = compare(one.total, one.previousTotal, one.good, one.currency);
+      const delta = compare(one.total, one.previousTotal, one.good, one.currency, one.unit);
       return `${one.name} ${VERBS[delta.direction]} ${delta.size}`.trimEnd();
     });
     return parts.map((part, index) => (index ? part[0].toLowerCase() + part.slice(1) : part)).join("; ") + ".";
@@ -132,5 +145,5 @@
     return Array.from({length: count}, (_, index) => starts[halfUp(index * (starts.length - 1) / (count - 1))]);
   }
 
-  globalThis.cipFormats = {day, clock, label, span, timeTicks, integer, money, quantity, compact, percent, compare, sentence, axis, sparkline, dateTime, wallClock};
+  globalThis.cipFormats = {day, clock, label, span, timeTicks, integer, money, quantity, tenth, compact, percent, compare, sentence, axis, sparkline, dateTime, wallClock};
 })();

@@ -1,8 +1,9 @@
 /* One subscription moves the numbers and charts of the Real-time page: buffered, at most four redraws a second. */
 (function () {
   "use strict";
-  const SUBSCRIPTION = "subscription MetricUpdates($metrics: [String!]!, $range: RangeInput!) { metricUpdates(metrics: $metrics, range: $range) {" +
-    " metric revision asOf rangeStart rangeEnd total previousTotal buckets { start value } } }";
+  const SUBSCRIPTION = "subscription MetricUpdates($metrics: [String!]!, $range: RangeInput!, $resumeFrom: String) {" +
+    " metricUpdates(metrics: $metrics, range: $range, resumeFrom: $resumeFrom) {" +
+    " metric revision asOf rangeStart rangeEnd total previousTotal buckets { start value } cursor } }";
   const REDRAW_MS = 250, NEWEST_MS = 2000, REFRESH_MS = 15000, HASTY_REFRESH_MS = 3000, QUIET_MS = 30000, POLL_AFTER_MS = 5000, OFFLINE_MS = 60000;
   const FINAL_CODES = [4400, 4401, 4403];
   const BADGES = {
@@ -65,8 +66,14 @@
     // An ended subscription may still report; only the present one may say anything.
     const mine = {}, present = () => subscription === mine;
     subscription = mine;
-    stop = client.subscribe({query: SUBSCRIPTION, variables: {metrics: settings.metrics, range: {preset: settings.preset}}}, {
-      next: ({data}) => { if (data && present()) fold(data.metricUpdates); },
+    // After a drop the client asks again with these same variables: then only what it has missed comes, if that is known.
+    const variables = {metrics: settings.metrics, range: {preset: settings.preset}, resumeFrom: null};
+    stop = client.subscribe({query: SUBSCRIPTION, variables}, {
+      next: ({data}) => {
+        if (!data || !present()) return;
+        fold(data.metricUpdates);
+        variables.resumeFrom = data.metricUpdates.cursor || variables.resumeFrom;
+      },
       error: (error) => {
         if (!present()) return;
         console.info("The live subscription ended:", error);
@@ -87,7 +94,7 @@
     end();
   }
 
-  /* Upsert by start, then drop what lies before the range. The first update of a metric, also after a reconnect, is whole. */
+  /* Upsert by start, then drop what lies before the range. */
   function fold(update) {
     state.messages++;
     state.socket = "live";
@@ -107,7 +114,7 @@
     const settings = state.settings.series[update.metric];
     // A window that moved, or a metric that had no data until now, needs what only the server knows.
     const moved = settings ? from - Date.parse(settings.rangeStart) : 0;
-    if (settings ? moved : update.total !== 0) refreshDue = true;
+    if (settings ? moved : update.total) refreshDue = true;
     // The ghost of the previous period is the server's: a window that has moved far has lost part of it.
     if (moved * 8 > series.to - from) hasty = true;
   }
@@ -136,8 +143,8 @@
   }
 
   function drawKpi(metric, series, settings) {
-    const delta = formats.compare(series.total, series.previousTotal, settings.good, settings.currency);
-    const value = formats.quantity(series.total, settings.currency), card = element(`kpi-${metric}-value`);
+    const delta = formats.compare(series.total, series.previousTotal, settings.good, settings.currency, settings.unit);
+    const value = formats.quantity(series.total, settings.currency, settings.unit), card = element(`kpi-${metric}-value`);
     if (!card) return;
     const changed = card.textContent !== value;
     setProps(`kpi-${metric}-value`, {children: value});
@@ -147,7 +154,7 @@
     setProps(`kpi-${metric}-origin`, {children: delta.origin});
     setProps(`trend-${metric}-total`, {children: value});
     const colour = getComputedStyle(document.documentElement).getPropertyValue("--c-1").trim();
-    setProps(`kpi-${metric}-line`, {src: formats.sparkline(ordered(series).map(([, one]) => one), colour)});
+    setProps(`kpi-${metric}-line`, {src: formats.sparkline(ordered(series).map(([, one]) => one).filter((one) => one !== null), colour)});
     const starts = ordered(series).map(([start]) => start), zone = state.settings.zone;
     setProps(`kpi-${metric}-first`, {children: formats.label(starts[0], zone, settings.bucket)});
     setProps(`kpi-${metric}-last`, {children: formats.label(starts[starts.length - 1], zone, settings.bucket)});
@@ -160,8 +167,8 @@
     const graph = document.querySelector(`#trend-${metric} .js-plotly-plot`);
     if (!graph || !graph.data || graph.data.length !== 3 || !window.Plotly) return;
     const zone = state.settings.zone, scale = settings.currency ? 100 : 1, rows = ordered(series);
-    const x = rows.map(([start]) => formats.wallClock(start, zone)), y = rows.map(([, value]) => value / scale);
-    const before = Array.from(graph.data[0].y, Number), axis = formats.axis([...y, ...before], !settings.currency);
+    const x = rows.map(([start]) => formats.wallClock(start, zone)), y = rows.map(([, value]) => (value === null ? null : value / scale));
+    const before = Array.from(graph.data[0].y, Number), axis = formats.axis([...y.filter((one) => one !== null), ...before], settings.unit === "COUNT");
     const open = series.to > series.asOf, ticks = formats.timeTicks(rows.map(([start]) => start), zone, settings.bucket);
     await window.Plotly.update(
       graph,

@@ -16,7 +16,7 @@ from ui.theme import Theme
 
 def kpi_card(series: MetricSeries, theme: Theme) -> html.Section:
     slug, metric = series.metric.slug, series.metric
-    delta = compare(series.total, series.previous_total, metric.good, series.money_in)
+    delta = compare(series.total, series.previous_total, metric.good, series.money_in, metric.unit)
     daily = series.bucket in ("HOUR", "DAY")
     label = formats.day if daily else formats.clock
     last = series.buckets[-1].start if series.buckets else series.range_end
@@ -31,7 +31,11 @@ def kpi_card(series: MetricSeries, theme: Theme) -> html.Section:
                 ],
                 className="kpi-label",
             ),
-            html.P(formats.quantity(series.total, series.money_in), id=f"kpi-{slug}-value", className="kpi-value"),
+            html.P(
+                formats.quantity(series.total, series.money_in, metric.unit),
+                id=f"kpi-{slug}-value",
+                className="kpi-value",
+            ),
             html.P(
                 [
                     html.Span(
@@ -48,7 +52,7 @@ def kpi_card(series: MetricSeries, theme: Theme) -> html.Section:
             ),
             html.Img(
                 id=f"kpi-{slug}-line",
-                src=sparkline([bucket.value for bucket in series.buckets], theme),
+                src=sparkline([bucket.value for bucket in series.buckets if bucket.value is not None], theme),
                 className="kpi-line",
                 alt="",
             ),

@@ -20,13 +20,18 @@ TICKS = 5
 def trend_figure(series: MetricSeries, theme: Theme) -> PlotlyFigure:
     times = [_local(bucket.start, series.time_zone) for bucket in series.buckets]
     current, previous = _values(series.buckets, series.money_in), _values(series.previous_buckets, series.money_in)
-    axis = value_axis([*current, *previous], whole=series.money_in is None)
+    known = [value for value in (*current, *previous) if value is not None]
+    axis = value_axis(known, whole=series.metric.unit == "COUNT")
     traces = _traces(series, times, current, previous, theme)
     return {"data": traces, "layout": _layout(series, times, axis, theme)}
 
 
 def _traces(
-    series: MetricSeries, times: Sequence[str], current: Sequence[float], previous: Sequence[float], theme: Theme
+    series: MetricSeries,
+    times: Sequence[str],
+    current: Sequence[float | None],
+    previous: Sequence[float | None],
+    theme: Theme,
 ) -> list[dict[str, Any]]:
     unfinished = slice(-1, None) if series.range_end > series.as_of else slice(0, 0)
     prefix = "" if series.money_in is None else formats.symbol(series.money_in)
@@ -130,5 +135,7 @@ def _local(moment: datetime, zone: str) -> str:
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat()
 
 
-def _values(buckets: Sequence[MetricBucket], currency: str | None) -> list[float]:
-    return [bucket.value if currency is None else bucket.value / MINOR_UNITS for bucket in buckets]
+def _values(buckets: Sequence[MetricBucket], currency: str | None) -> list[float | None]:
+    """Where there is no value, the line has a gap."""
+    scale = 1 if currency is None else MINOR_UNITS
+    return [None if bucket.value is None else bucket.value / scale for bucket in buckets]

@@ -1,7 +1,7 @@
 """What the Real-time page asks the API for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
@@ -21,6 +21,8 @@ class PageAnswer(BaseModel):
     active_customers: MetricSeries
     events: MetricSeries
     conversations: MetricSeries
+    engagement_score: MetricSeries
+    conversion_rate: MetricSeries
     newest: EventPage
 
 
@@ -37,6 +39,12 @@ class RealtimeData:
     series: Mapping[str, MetricSeries]
     never_received: frozenset[str]
     newest: EventPage
+    when_defined: Mapping[str, MetricSeries] = field(default_factory=dict)
+
+    @property
+    def defined(self) -> Sequence[MetricSeries]:
+        """Of those that not every tenant has: the ones that have a value."""
+        return [series for series in self.when_defined.values() if series.total is not None]
 
     @property
     def known(self) -> Sequence[MetricSeries]:
@@ -66,7 +74,8 @@ async def load(client: ApiClient, query: RealtimeQuery) -> RealtimeData:
     }
     silent = {slug for slug, one in series.items() if one.total == 0 and one.previous_total == 0}
     never = silent - await _received_lately(client) if silent else set[str]()
-    return RealtimeData(series, frozenset(never), answer.newest)
+    when_defined = {"engagement_score": answer.engagement_score, "conversion_rate": answer.conversion_rate}
+    return RealtimeData(series, frozenset(never), answer.newest, when_defined)
 
 
 async def load_newest(client: ApiClient) -> EventPage:

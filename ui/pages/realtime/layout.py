@@ -129,7 +129,7 @@ def metrics_count(query: RealtimeQuery) -> str:
 
 
 def kpis(loaded: RealtimeData, theme: Theme) -> list[Component]:
-    cards: list[Component] = [kpi_card(series, theme) for series in loaded.known]
+    cards: list[Component] = [kpi_card(series, theme) for series in (*loaded.known, *loaded.defined)]
     return [*cards, kpi_missing(loaded.missing)] if loaded.missing else cards
 
 
@@ -147,24 +147,26 @@ def as_of(series: MetricSeries) -> list[Component | str]:
 
 def live_settings(loaded: RealtimeData, query: RealtimeQuery, answer: str) -> str:
     """What `assets/30-live.js` needs to subscribe and write the same words; `answer` tells one load from the next."""
+    everything = {**loaded.series, **loaded.when_defined}
     series = {
         slug: {
             "name": one.metric.name,
             "good": one.metric.good,
             "currency": one.money_in,
+            "unit": one.metric.unit,
             "bucket": one.bucket,
             "rangeStart": one.range_start.isoformat(),
             "previousStart": one.previous_start.isoformat(),
             "previousEnd": one.previous_end.isoformat(),
         }
-        for slug, one in loaded.series.items()
-        if slug not in loaded.never_received
+        for slug, one in everything.items()
+        if slug not in loaded.never_received and one.total is not None
     }
     newest = next(iter(loaded.series.values()))
     return json.dumps(
         {
             "answer": answer,
-            "metrics": sorted(loaded.series),
+            "metrics": sorted(everything),
             "preset": query.preset,
             "shown": [slug for slug in query.metrics if slug in series],
             "zone": newest.time_zone,

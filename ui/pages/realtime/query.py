@@ -24,6 +24,8 @@ METRICS: Mapping[str, str] = {
     "events": "Events",
     "conversations": "Conversations",
 }
+WHEN_DEFINED: Mapping[str, str] = {"engagement_score": "Engagement", "conversion_rate": "Conversion rate"}
+"""Shown as cards once the tenant has what they are taken from."""
 DEFAULT_RANGE = "7d"
 DEFAULT_METRICS = ("revenue", "orders", "active_customers", "events")
 MOST_METRICS = 4

@@ -72,7 +72,7 @@ def unit_line(series: MetricSeries) -> str:
 
 def _small_multiple(series: MetricSeries, theme: Theme) -> html.Div:
     slug = series.metric.slug
-    total = formats.quantity(series.total, series.money_in)
+    total = formats.quantity(series.total, series.money_in, series.metric.unit)
     return html.Div(
         [
             html.H3(
@@ -127,10 +127,8 @@ def _twin_row(shown: Sequence[MetricSeries], index: int) -> html.Tr:
     ]
     for series in shown:
         previous = series.previous_buckets[index].value if index < len(series.previous_buckets) else None
-        cells.append(html.Td(formats.quantity(series.buckets[index].value, series.money_in), className="num"))
-        cells.append(
-            html.Td("–" if previous is None else formats.quantity(previous, series.money_in), className="num soft")
-        )
+        values = [formats.quantity(each, series.money_in) for each in (series.buckets[index].value, previous)]
+        cells += [html.Td(values[0], className="num"), html.Td(values[1], className="num soft")]
     return html.Tr(cells)
 
 

@@ -1,0 +1,134 @@
+"""The way of a query over HTTP: found in the cache by its raw text, before anything is parsed, or run and kept.
+
+An answer is found only under the very tenant and permissions it was allowed for. So a refusal is always an operation's
+own run, with its audit entry. Answers depend on no header but the credentials; one that did would need it in its key.
+"""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.auth.principal import Principal
+from api.cache.answers import Answer, Answers, Asked, Fresh
+from api.cache.key import answer_key
+from api.graphql.credentials import Authenticator
+from api.graphql.observed import note_kind
+from api.graphql.operation import CipSchema
+
+CALLER: Final = "cip.caller"
+"""Where the scope holds who asks, so that nobody looks it up twice."""
+COMPLETE: Final = "cip.complete"
+"""Set in the scope when the answer has data and no error."""
+BYPASS: Final = (b"x-cache", b"bypass")
+
+
+class CachedOperations:
+    """An ASGI application in front of the one that runs operations."""
+
+    def __init__(self, run: ASGIApp, schema: CipSchema, authenticator: Authenticator, answers: Answers) -> None:
+        self._run = run
+        self._schema = schema
+        self._authenticator = authenticator
+        self._answers = answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        caller = await self._authenticator.caller_of(request)
+        scope[CALLER] = caller
+        asked = self._asked(body, caller) if isinstance(caller, Principal) else None
+        if asked is None:
+            await self._run(scope, _given(body, receive), _with_header(send, BYPASS))
+            return
+        sent: list[Message] = []
+
+        async def read() -> Fresh:
+            async def keep(message: Message) -> None:
+                sent.append(message)
+
+            await self._run(scope, _given(body, receive), keep)
+            return _fresh(scope, sent)
+
+        answer = await self._answers.find(asked, read)
+        if answer.fresh is None or not sent:
+            note_kind("query")
+            await _send(send, answer)
+            return
+        relay = _with_header(send, (b"x-cache", answer.layer.encode()))
+        for message in sent:
+            await relay(message)
+
+    def _asked(self, body: bytes, principal: Principal) -> Asked | None:
+        """None for what is never answered from the cache."""
+        try:
+            given = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return None
+        match given:
+            case {"query": str(query)} if not given.get("extensions"):
+                name, variables = given.get("operationName"), given.get("variables")
+            case _:
+                return None
+        if not isinstance(name, str | None) or not isinstance(variables, dict | None):
+            return None
+        document, freshness = self._schema.freshnesses.of(query, name)
+        if freshness is None:
+            return None
+        user = principal.account_id.hex
+        try:
+            key = answer_key(
+                schema=self._schema.digest,
+                tenant_id=principal.tenant_id,
+                permissions=principal.permissions,
+                user=user if freshness.per_user else None,
+                document=document,
+                operation_name=name,
+                variables=variables or {},
+            )
+        except orjson.JSONEncodeError:
+            return None  # nested deeper than it can be written again
+        return Asked(principal.tenant_id, user, key, freshness)
+
+
+def _fresh(scope: Scope, sent: list[Message]) -> Fresh:
+    body = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
+    return Fresh(body, complete=scope.get(COMPLETE) is True and bool(sent) and sent[0].get("status") == HTTPStatus.OK)
+
+
+def _given(body: bytes, receive: Receive) -> Receive:
+    """The body once more for whoever reads it next."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _with_header(send: Send, header: tuple[bytes, bytes]) -> Send:
+    async def with_header(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], header]}
+        await send(message)
+
+    return with_header
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    headers: list[tuple[bytes, bytes]] = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"cache-control", b"no-store"),
+        (b"x-cache", answer.layer.encode()),
+        (b"age", b"%d" % answer.age),
+    ]
+    start: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,112 @@
+"""Which operations may be answered from the cache: decided from their fields' declarations, once a document."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    get_named_type,
+    parse,
+)
+
+from api.cache.freshness import Freshness, together
+from api.cache.key import document_digest
+from api.graphql.limits import MAXIMUM_TOKENS
+
+FRESHNESS: Final = "freshness"
+DECIDED_DOCUMENTS: Final = 512
+
+
+class NotCacheableError(Exception):
+    """Something in the operation is not declared cacheable."""
+
+
+class Freshnesses:
+    """Root fields must be declared, and so must every relation on the way; leaves are part of what holds them."""
+
+    def __init__(self, schema: GraphQLSchema, relations: frozenset[tuple[str, str]]) -> None:
+        """`relations` names the fields that read something of their own, as (type, field)."""
+        self._schema = schema
+        self._relations = relations
+        self._decided: OrderedDict[tuple[bytes, str | None], Freshness | None] = OrderedDict()
+
+    def of(self, query: str, operation_name: str | None) -> tuple[bytes, Freshness | None]:
+        """The document's digest, and None when its answer is not to be kept."""
+        digest = document_digest(query)
+        asked = (digest, operation_name)
+        if asked in self._decided:
+            self._decided.move_to_end(asked)
+            return digest, self._decided[asked]
+        decided = self._decided[asked] = self._decide(query, operation_name)
+        if len(self._decided) > DECIDED_DOCUMENTS:
+            self._decided.popitem(last=False)
+        return digest, decided
+
+    def _decide(self, query: str, operation_name: str | None) -> Freshness | None:
+        try:
+            document = parse(query, no_location=True, max_tokens=MAXIMUM_TOKENS)
+            operation = _operation(document, operation_name)
+            walk = _Walk(self._schema, self._relations, document)
+            return together(walk.selections(operation.selection_set, self._schema.query_type))
+        except (GraphQLError, NotCacheableError, RecursionError):
+            return None  # whatever is wrong with it, running it will say
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    named = [node for node in operations if name is None or (node.name is not None and node.name.value == name)]
+    if len(named) != 1 or named[0].operation is not OperationType.QUERY:
+        raise NotCacheableError
+    return named[0]
+
+
+class _Walk:
+    """Each fragment is walked once, so the work is linear in the document's length."""
+
+    def __init__(self, schema: GraphQLSchema, relations: frozenset[tuple[str, str]], document: DocumentNode) -> None:
+        self._schema = schema
+        self._relations = relations
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._walked: set[str] = set()
+
+    def selections(self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None) -> Iterator[Freshness]:
+        for node in selections.selections if selections else ():
+            if isinstance(node, FieldNode):
+                yield from self._field(node, parent)
+            elif isinstance(node, InlineFragmentNode):
+                on = self._schema.get_type(node.type_condition.name.value) if node.type_condition else parent
+                yield from self.selections(node.selection_set, on)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in self._walked:
+                self._walked.add(node.name.value)
+                if (fragment := self._fragments.get(node.name.value)) is not None:
+                    on = self._schema.get_type(fragment.type_condition.name.value)
+                    yield from self.selections(fragment.selection_set, on)
+
+    def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> Iterator[Freshness]:
+        name = node.name.value
+        if name == "__typename":
+            return
+        if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) or name not in parent.fields:
+            raise NotCacheableError
+        field = parent.fields[name]
+        declared: Any = field.extensions["strawberry-definition"].metadata.get(FRESHNESS)
+        if declared is not None:
+            yield declared
+        elif (parent.name, name) in self._relations:
+            raise NotCacheableError
+        yield from self.selections(node.selection_set, get_named_type(field.type))

@@ -1,0 +1,95 @@
+"""Around each request for GraphQL: its id, what its log lines carry, how long it took and how it ended."""
+
+import re
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import uuid4
+
+from graphql import GraphQLError
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import log_context, telemetry
+from api.log_context import LogContext
+from api.operation_window import OperationWindow
+
+REQUEST_ID: Final = "x-request-id"
+ACCEPTABLE: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
+FAILURES: Final = frozenset({"INTERNAL_SERVER_ERROR", "UNAVAILABLE"})
+SERVER_ERROR: Final = 500
+CLIENT_ERROR: Final = 400
+
+
+@dataclass(slots=True)
+class _Observation:
+    kind: str = "invalid"
+    outcome: str = "ok"
+
+
+_observation: ContextVar[_Observation | None] = ContextVar("cip_observation", default=None)
+
+
+def note_kind(kind: str) -> None:
+    """query or mutation, once the document has been read."""
+    if (observation := _observation.get()) is not None:
+        observation.kind = kind
+
+
+def note_errors(errors: list[GraphQLError]) -> None:
+    """The errors as they are shown."""
+    observation = _observation.get()
+    if observation is None or not errors:
+        return
+    codes = {(error.extensions or {}).get("code") for error in errors}
+    if codes & FAILURES:
+        observation.outcome = "failed"
+    elif observation.outcome == "ok":
+        observation.outcome = "refused"
+
+
+class Observed:
+    """An id is taken over from the request when it can be nobody's name or address."""
+
+    def __init__(self, app: ASGIApp, window: OperationWindow) -> None:
+        self._app = app
+        self._window = window
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = Headers(scope=scope).get(REQUEST_ID, "")
+        request_id = given if ACCEPTABLE.fullmatch(given) else uuid4().hex
+        with log_context.bound(LogContext(request_id=request_id)):
+            if scope["type"] != "http":
+                await self._app(scope, receive, send)
+                return
+            with self._measured() as observation:
+
+                async def send_with_id(message: MutableMapping[str, Any]) -> None:
+                    if message["type"] == "http.response.start":
+                        MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                        if message["status"] >= SERVER_ERROR:
+                            observation.outcome = "failed"
+                        elif message["status"] >= CLIENT_ERROR and observation.outcome == "ok":
+                            observation.outcome = "refused"
+                    await send(message)
+
+                await self._app(scope, receive, send_with_id)
+
+    @contextmanager
+    def _measured(self) -> Iterator[_Observation]:
+        observation, begun = _Observation(), self._window.clock()
+        before = _observation.get()
+        _observation.set(observation)
+        try:
+            yield observation
+        except Exception:
+            observation.outcome = "failed"
+            raise
+        finally:
+            _observation.set(before)
+            seconds = self._window.clock() - begun
+            telemetry.OPERATIONS.labels(observation.kind, observation.outcome).observe(seconds)
+            tenant_id = log_context.current().tenant_id
+            self._window.record(tenant_id, seconds, failed=observation.outcome == "failed")

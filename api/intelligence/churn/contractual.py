@@ -1,0 +1,105 @@
+"""Churn where customers say so: learned from a table of customers of whom it is known."""
+
+from collections.abc import Callable
+from typing import Any, Final, Self
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold
+
+from api.intelligence.arrays import Floats, InvalidColumnError, as_floats, refuse
+from api.intelligence.churn.calibration import CalibrationBin, Sigmoid, bin_of, bins
+from api.intelligence.churn.cards import card, data_hash
+from api.intelligence.churn.learners import BestSingleFeature, Boosting, Contributions, Learner, Logistic, Stack
+from api.intelligence.churn.selection import ENOUGH_EVENTS, choose, cross_fitted, events
+from api.intelligence.frames import Frame
+from api.intelligence.threads import single_thread
+
+BASELINE: Final = "best single feature"
+CANDIDATES: Final[dict[str, Callable[[], Learner]]] = {
+    BASELINE: BestSingleFeature,
+    "logistic": Logistic,
+    "boosting": Boosting,
+    "stack": Stack,
+}
+FEW: Final = (BASELINE, "logistic")
+FOLDS: Final = 5
+
+
+class ContractualChurn:
+    """Features: a pandas or polars frame, or a mapping of columns; text columns are categories. Raises
+    InsufficientDataError with fewer than 50 customers of either outcome; below 250 only the logistic competes."""
+
+    def __init__(self, random_state: int = 0) -> None:
+        self.random_state = random_state
+
+    def fit(self, features: Any, churned: Any) -> Self:
+        frame, outcome = Frame.of(features), _outcome(churned)
+        if len(frame) != len(outcome):
+            raise InvalidColumnError("churned", f"has {len(outcome)} rows, the features {len(frame)}")
+        rarer = events(outcome)
+        self.feature_names_ = frame.names
+        names = tuple(CANDIDATES) if rarer >= ENOUGH_EVENTS else FEW
+        with single_thread():
+            folds = self._folds(outcome)
+            log_odds = {name: self._foretold(name, frame, outcome, folds) for name in names}
+            probability = {name: cross_fitted(z, outcome, folds) for name, z in log_odds.items()}
+            choice = choose(probability, outcome, BASELINE, self.random_state)
+            self._learner = CANDIDATES[choice.champion]().fit(frame, outcome, self.random_state)
+        self._sigmoid = Sigmoid.fit(log_odds[choice.champion], outcome)
+        self.calibration_ = bins(probability[choice.champion], outcome)
+        self.champion_ = choice.champion
+        facts = {
+            "kind": "contractual churn",
+            "data_hash": data_hash(frame, outcome),
+            "n": len(outcome),
+            "churned": int(outcome.sum()),
+            "features": frame.names,
+            "folds": FOLDS,
+            "random_state": self.random_state,
+        }
+        self.card_ = card(choice, self.calibration_, facts)
+        return self
+
+    def predict_proba(self, features: Any) -> Floats:
+        """(rows, 2): of staying and of leaving."""
+        leaving = self._sigmoid.apply(
+            self._learner.contributions(Frame.of(features).only(self.feature_names_)).log_odds
+        )
+        return np.column_stack([1 - leaving, leaving])
+
+    def contributions(self, features: Any) -> Contributions:
+        """They add up to the log-odds of `predict_proba`. What moved the score, which is not why a customer leaves."""
+        return self._learner.contributions(Frame.of(features).only(self.feature_names_)).moved(
+            self._sigmoid.slope, self._sigmoid.shift
+        )
+
+    def alike(self, features: Any) -> list[CalibrationBin]:
+        """For each customer those of the past with a like probability: so many, and so many of them left."""
+        return bin_of(self.predict_proba(features)[:, 1], self.calibration_)
+
+    def _folds(self, outcome: Floats) -> Floats:
+        folds = np.empty(len(outcome))
+        splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=self.random_state)
+        for number, (_, inside) in enumerate(splitter.split(outcome, outcome)):
+            folds[inside] = number
+        return folds
+
+    def _foretold(self, name: str, frame: Frame, outcome: Floats, folds: Floats) -> Floats:
+        log_odds = np.empty(len(outcome))
+        for fold in range(FOLDS):
+            inside = folds == fold
+            learner = CANDIDATES[name]().fit(frame.rows(~inside), outcome[~inside], self.random_state)
+            log_odds[inside] = learner.contributions(frame.rows(inside)).log_odds
+        return log_odds
+
+
+def _outcome(churned: Any) -> Floats:
+    column = np.asarray(churned)
+    if column.dtype.kind in "OUS":
+        values = sorted({str(value) for value in column.tolist()})
+        if values != ["No", "Yes"]:
+            raise InvalidColumnError("churned", f"must be 0 and 1, True and False, or Yes and No, not {values[:4]}")
+        column = column == "Yes"
+    outcome = as_floats("churned", column)
+    refuse("churned", ~np.isin(outcome, (0.0, 1.0)), "must be 0 or 1")
+    return outcome

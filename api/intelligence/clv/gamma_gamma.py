@@ -1,0 +1,79 @@
+"""Gamma-Gamma spend (Fader, Hardie 2013): each purchase of a customer varies about his own mean, means vary between
+customers, and neither depends on how often he buys."""
+
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import digamma, gammaln
+
+from api.intelligence.arrays import Floats, Ints, InvalidColumnError, as_floats, refuse, same_length
+from api.intelligence.clv.fitting import LogNormalPrior, fit
+
+NAMES = ("p", "q", "gamma")
+
+
+class GammaGamma:
+    def __init__(self, prior: LogNormalPrior | None = LogNormalPrior()) -> None:  # noqa: B008  (frozen)
+        self.prior = prior
+
+    def fit(self, frequency: Any, mean_value: Any) -> Self:
+        """Customers without a repeat purchase, and without a value above 0, tell nothing of spend and are left out."""
+        x, z = _columns(frequency, mean_value)
+        told = (x > 0) & (z > 0)
+        if not told.any():
+            raise InvalidColumnError("frequency", "has no customer with a repeat purchase of a value above 0")
+        x, z = x[told], z[told]
+        scale = float(np.mean(z))
+        found = fit(lambda point: _likelihood(x, z, point), NAMES, (1.0, 1.0, scale), (2.0, 3.0, 1.0), self.prior)
+        self.params_ = dict(found.params)
+        self.standard_errors_ = dict(found.standard_errors)
+        self.log_likelihood_ = found.log_likelihood
+        self.degenerate_ = found.degenerate or self.params_["q"] <= 1
+        self.n_ = int(told.sum())
+        return self
+
+    def conditional_expected_value(self, frequency: Any, mean_value: Any) -> Floats:
+        """Of a customer's mean purchase: between what he has spent and what all do. Without repeat purchases, the
+        latter; NaN when that mean is infinite (q of 1 or less)."""
+        p, q, gamma = (self.params_[name] for name in NAMES)
+        x, z = _columns(frequency, mean_value)
+        known = p * x + q - 1
+        spent = np.where(x > 0, x * z, 0.0)
+        return np.where(known > 0, p * (gamma + spent) / np.where(known > 0, known, 1.0), np.nan)
+
+    def sample_spend(
+        self, purchases: Ints, frequency: Any, mean_value: Any, *, random_state: np.random.Generator
+    ) -> Floats:
+        """What the given numbers of further purchases, (draws, customers), bring in all: each customer's mean is drawn
+        from what is known of him, and his purchases about it."""
+        p, q, gamma = (self.params_[name] for name in NAMES)
+        x, z = _columns(frequency, mean_value)
+        rate = random_state.gamma(np.broadcast_to(p * x + q, purchases.shape)) / (gamma + x * z)
+        spent = random_state.gamma(np.maximum(p * purchases, 1e-12)) / rate
+        return np.where(purchases > 0, spent, 0.0)
+
+
+def _columns(frequency: Any, mean_value: Any) -> tuple[Floats, Floats]:
+    x = as_floats("frequency", frequency)
+    z = np.asarray(mean_value, dtype=np.float64)
+    same_length({"frequency": x, "mean_value": z})
+    refuse("frequency", (x < 0) | (x != np.floor(x)), "must be whole and not negative")
+    refuse("mean_value", (x > 0) & ~np.isfinite(z), "must be finite where frequency is above 0")
+    return x, np.where(x > 0, z, 0.0)
+
+
+def _likelihood(x: Floats, z: Floats, point: Floats) -> tuple[float, Floats]:
+    p, q, gamma = np.exp(point)
+    total = gamma + x * z
+    log_total, log_spent = np.log(total), np.log(x * z)
+    value = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(gamma)
+    value += p * x * log_spent - np.log(z) - (p * x + q) * log_total
+    both = digamma(p * x + q)
+    gradient = np.array(
+        [
+            p * float(np.sum(x * (both - digamma(p * x) + log_spent - log_total))),
+            q * float(np.sum(both - digamma(q) + np.log(gamma) - log_total)),
+            gamma * float(np.sum(q / gamma - (p * x + q) / total)),
+        ]
+    )
+    return float(value.sum()), gradient

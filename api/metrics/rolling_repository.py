@@ -1,0 +1,116 @@
+"""SQL of the metrics that look back: journeys into purchase, and activity by customer."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, null, select, true, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from api.metrics.buckets import Window
+from api.metrics.catalogue.base import CONSIDERATION, PURCHASE
+from api.metrics.contracts import Series
+from api.metrics.conversion import Entries, Entry
+from api.metrics.engagement import Activities, Activity, Span
+from api.metrics.repository import load_weights
+from api.metrics.rolling import anchors, last, placed
+from models import Conversation, CustomerSession, Event, JourneySpell, JourneyStage
+from models.base import Timestamp, table
+from models.database import Snapshot
+
+spell = table(JourneySpell)
+stage = table(JourneyStage)
+event = table(Event)
+conversation = table(Conversation)
+customer_session = table(CustomerSession)
+
+
+async def load_conversion_rates(snapshot: Snapshot, slugs: Sequence[str], window: Window) -> list[Series]:
+    """A cohort is watched for the length of the window; each day's ends with that day."""
+    span = window.end - window.start
+    at = anchors(window)
+    begin = min(window.previous_start, *(anchor.end - span for anchor in at.all))
+    rows = await snapshot.rows(_entries(snapshot.tenant_id, begin, window.reached))
+    entries = Entries.of([Entry(*row) for row in rows])
+    current = [entries.rate(anchor.end - span, anchor.at, span) for anchor in at.current]
+    previous = [entries.rate(anchor.end - span, anchor.at, span) for anchor in at.previous]
+    found = Series(
+        entries.rate(window.start, window.reached, span),
+        entries.rate(window.previous_start, window.previous_end, span),
+        placed(len(window.buckets), at.current, current),
+        placed(len(window.previous_buckets), at.previous, previous),
+    )
+    return [found for _ in slugs]
+
+
+def _entries(tenant_id: UUID, begin: datetime, end: datetime) -> Select[Any]:
+    entered = spell.alias("entered")
+    exits = select(stage.c.key).where(stage.c.tenant_id == tenant_id, stage.c.is_exit)
+
+    def first_later(name: str, into: Callable[[ColumnElement[Any]], ColumnElement[bool]]) -> Any:
+        later = spell.alias(f"later_{name}")
+        same = (later.c.tenant_id == tenant_id, later.c.customer_id == entered.c.customer_id)
+        moments = select(func.min(later.c.entered_at).label("at")).where(
+            *same, later.c.entered_at >= entered.c.entered_at, into(later.c.stage)
+        )
+        return moments.lateral(name)
+
+    reached = first_later("reached", lambda column: column == PURCHASE)
+    lost = first_later("lost", lambda column: column.in_(exits))
+    return (
+        select(entered.c.customer_id, entered.c.entered_at, reached.c.at.label("reached"), lost.c.at.label("lost"))
+        .select_from(entered.join(reached, true()).join(lost, true()))
+        .where(
+            entered.c.tenant_id == tenant_id,
+            entered.c.stage == CONSIDERATION,
+            entered.c.entered_at >= begin,
+            entered.c.entered_at < end,
+        )
+    )
+
+
+async def load_engagement(snapshot: Snapshot, slugs: Sequence[str], window: Window) -> list[Series]:
+    at = anchors(window)
+    current = [Span.of(anchor, window) for anchor in at.current]
+    previous = [Span.of(anchor, window) for anchor in at.previous]
+    edges = sorted({edge for span in (*current, *previous) for edge in span.edges})
+    rows = await snapshot.rows(_activity(snapshot.tenant_id, edges)) if edges else ()
+    [weights] = await load_weights(snapshot, [snapshot.tenant_id])
+    activities = Activities(edges, [Activity(*row) for row in rows])
+    scores = [activities.score(span, weights) for span in current]
+    scores_before = [activities.score(span, weights) for span in previous]
+    found = Series(
+        last(scores),
+        last(scores_before),
+        placed(len(window.buckets), at.current, scores),
+        placed(len(window.previous_buckets), at.previous, scores_before),
+    )
+    return [found for _ in slugs]
+
+
+def _activity(tenant_id: UUID, edges: Sequence[datetime]) -> Select[Any]:
+    def of(kind: str, source: Any, at: ColumnElement[Any]) -> Select[Any]:
+        return select(source.c.customer_id, at.label("at"), literal(kind).label("kind")).where(
+            and_(
+                source.c.tenant_id == tenant_id,
+                at >= edges[0],
+                at < edges[-1],
+                source.c.customer_id.is_not(None),
+            )
+        )
+
+    found = union_all(
+        of("event", event, event.c.occurred_at),
+        of("session", customer_session, customer_session.c.started_at),
+        of("conversation", conversation, conversation.c.opened_at),
+    ).subquery("found")
+    position = func.width_bucket(found.c.at, cast(list(edges), ARRAY(Timestamp()))).label("position")
+
+    def count(kind: str) -> Any:
+        return func.count().filter(found.c.kind == kind).label(kind)
+
+    latest = func.max(case((found.c.kind == "event", found.c.at), else_=null()))
+    return select(
+        found.c.customer_id, position, count("event"), latest, count("session"), count("conversation")
+    ).group_by(found.c.customer_id, position)

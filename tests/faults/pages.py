@@ -1,0 +1,55 @@
+"""Every operation of the pages, as a browser's visit asks them, with the time each took."""
+
+import re
+import statistics
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from models.database import Database
+from tests.support.client import Api
+from tests.support.objects import object_ids
+from tests.support.world import TestTenant
+
+OPERATIONS: Final = Path(__file__).parents[2] / "ui" / "operations"
+ROUNDS: Final = 3
+
+
+def operations() -> dict[str, str]:
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(OPERATIONS.glob("*.graphql"))}
+    return {name: query for name, query in texts.items() if re.search(r"^\s*query\b", query, re.MULTILINE)}
+
+
+async def known_variables(database: Database, tenant: TestTenant) -> dict[str, Any]:
+    """By name: an operation with another required variable must bring it here."""
+    ids = await object_ids(database, tenant)
+    return {"range": {"preset": "LAST_7_DAYS"}, "id": ids["Customer"], "first": 10}
+
+
+def variables_for(query: str, known: dict[str, Any]) -> dict[str, Any]:
+    declared = re.findall(r"\$(\w+): ([^,$)]+)", query[: query.index("{")])
+    missing = [name for name, kind in declared if kind.strip().endswith("!") and name not in known]
+    assert missing == [], f"no value for {missing} in tests/faults/pages.py"
+    return {name: known[name] for name, _ in declared if name in known}
+
+
+@dataclass
+class Visit:
+    """Seconds by operation."""
+
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+
+    def medians(self) -> dict[str, float]:
+        return {name: statistics.median(taken) for name, taken in self.seconds.items()}
+
+
+async def visit(user: Api, known: dict[str, Any]) -> Visit:
+    """Each must have an answer without errors."""
+    result = Visit()
+    for _ in range(ROUNDS):
+        for name, query in operations().items():
+            begun = time.perf_counter()
+            await user.data(query, variables_for(query, known))
+            result.seconds.setdefault(name, []).append(time.perf_counter() - begun)
+    return result

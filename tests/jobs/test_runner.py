@@ -1,0 +1,220 @@
+"""The runner with the real engine, in this process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from api.app import Server
+from api.jobs.contracts import JobHandler, JobRun
+from api.jobs.runner import Runner
+from api.settings import Settings
+from models.database import Database
+from models.job_engine import SCHEMA
+from models.roles import MissingRoleError
+from tests.jobs.counting import KIND, QUICK, Counting, counted
+from tests.jobs.support import ask, engine_rows, row_of, until_ended
+from tests.support import services
+from tests.support.waiting import wait_until
+from tests.support.world import TestTenant, clock, make_tenant
+
+LONG = 30.0
+
+
+@pytest.fixture
+async def tenant(database: Database) -> TestTenant:
+    return await make_tenant(database, "acme", "acmecanary")
+
+
+@asynccontextmanager
+async def running(database: Database, handler: JobHandler) -> AsyncIterator["asyncio.Task[None]"]:
+    task = asyncio.create_task(Runner(database, {KIND: handler}, clock, QUICK).run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_job_is_run_and_the_engine_forgets_it(
+    database: Database, tenant: TestTenant, database_name: str
+) -> None:
+    async with running(database, Counting(database, 3).run):
+        job_id, subject = await ask(database, tenant)
+        row = await until_ended(database, tenant, job_id)
+        assert (row.state, row.fence) == ("succeeded", 1)
+        assert await counted(database, tenant.id, subject) == 3
+
+        async def forgotten() -> bool:
+            return not await engine_rows(database_name, "SELECT FROM jobs.procrastinate_jobs")
+
+        await wait_until(forgotten)
+    assert await engine_rows(database_name, "SELECT FROM jobs.procrastinate_events") == []
+    assert await engine_rows(database_name, "SELECT FROM jobs.procrastinate_workers") == []
+
+
+async def test_a_failing_job_is_tried_three_times_and_does_not_hold_its_lane(
+    database: Database, tenant: TestTenant
+) -> None:
+    async def fail(run: JobRun) -> None:
+        raise KeyError
+
+    async with running(database, fail):
+        asked = [await ask(database, tenant) for _ in range(4)]
+        for job_id, _ in asked:
+            row = await until_ended(database, tenant, job_id)
+            assert (row.state, row.fence, row.failures, row.fault) == ("failed", 3, 3, "KeyError")
+
+
+async def test_jobs_that_nobody_knows_do_not_hold_those_behind_them(
+    database: Database, tenant: TestTenant, database_name: str
+) -> None:
+    for _ in range(6):
+        await ask(database, tenant, "test.newer")
+    async with running(database, Counting(database, 3).run):
+        job_id, _ = await ask(database, tenant)
+        assert (await until_ended(database, tenant, job_id)).state == "succeeded"
+    states = await engine_rows(database_name, "SELECT status::text FROM jobs.procrastinate_jobs")
+    assert [state["status"] for state in states] == ["todo"] * 6
+
+
+async def test_a_tenant_runs_two_jobs_at_a_time_and_leaves_room_for_another(
+    database: Database, tenant: TestTenant
+) -> None:
+    other = await make_tenant(database, "globex", "globexcanary")
+    let_go = asyncio.Event()
+    begun: list[UUID] = []
+
+    async def wait(run: JobRun) -> None:
+        begun.append(run.tenant_id)
+        await let_go.wait()
+
+    many = [await ask(database, tenant) for _ in range(20)]
+    one, _ = await ask(database, other)
+    async with running(database, wait):
+
+        async def all_begun() -> bool:
+            return other.id in begun and len(begun) >= 3
+
+        await wait_until(all_begun, seconds=LONG)
+        assert sorted(begun) == sorted([tenant.id, tenant.id, other.id])
+        let_go.set()
+        for job_id, _ in many:
+            await until_ended(database, tenant, job_id)
+    assert (await row_of(database, other, one)).state == "succeeded"
+
+
+class Wire:
+    """Stands between the runner and PostgreSQL, and can be cut."""
+
+    def __init__(self, folder: Path, real: str) -> None:
+        self.path = folder / ".s.PGSQL.5432"
+        self._real = real
+        self._server: asyncio.Server | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def lay(self) -> None:
+        self._server = await asyncio.start_unix_server(self._pass, str(self.path))
+
+    async def cut(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+            self.path.unlink(missing_ok=True)
+        for writer in list(self._open):
+            writer.transport.abort()
+
+    async def _pass(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        far, on = await asyncio.open_unix_connection(self._real)
+        self._open |= {back, on}
+        await asyncio.gather(_copy(near, on), _copy(far, back))
+        self._open -= {back, on}
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        pass
+    finally:
+        writer.close()
+
+
+async def test_the_runner_outlives_the_loss_of_the_database(
+    database: Database, tenant: TestTenant, database_name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = services.application_url(database_name)
+    real = dict(parse_qsl(urlsplit(url).query))["host"]
+    wire = Wire(tmp_path, f"{real}/.s.PGSQL.5432")
+    await wire.lay()
+    through = Database.connect(url.partition("?")[0] + f"?host={tmp_path}", pool_size=5)
+    halfway = asyncio.Event()
+
+    async def pause(step: int) -> None:
+        if step == 3:
+            halfway.set()
+        await asyncio.sleep(0.05)
+
+    job_id, subject = await ask(database, tenant)
+    async with running(through, Counting(through, 8, pause).run) as runner:
+        await halfway.wait()
+        await wire.cut()
+
+        async def noticed() -> bool:
+            return "jobs wait for the database" in caplog.text
+
+        await wait_until(noticed, seconds=LONG)
+        assert (await row_of(database, tenant, job_id)).state == "running"
+        await wire.lay()
+        row = await until_ended(database, tenant, job_id)
+        assert not runner.done()
+    await wire.cut()
+    await through.close()
+    assert row.state == "succeeded"
+    assert await counted(database, tenant.id, subject) == 8
+
+
+async def test_the_application_may_not_look_into_the_engine(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        with pytest.raises(Exception, match="permission denied for schema jobs"):
+            await connection.execute(text(f"SELECT * FROM {SCHEMA}.procrastinate_jobs"))
+
+
+async def test_the_engines_role_may_look_at_nothing_else(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        await connection.execute(text("SET LOCAL ROLE cip_jobs"))
+        with pytest.raises(Exception, match="permission denied for schema public"):
+            await connection.execute(text("SELECT * FROM public.job"))
+
+
+async def test_a_login_that_may_not_run_jobs_is_named_and_the_server_says_what_stopped(
+    settings: Settings, database_name: str
+) -> None:
+    """As after an upgrade without `cip bootstrap`."""
+    name = f"lonely_{uuid4().hex}"
+    admin = await asyncpg.connect(services.admin_url(database_name).replace("+asyncpg", ""))
+    await admin.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'x' IN ROLE cip_application")
+    await admin.execute(f'GRANT CONNECT ON DATABASE "{database_name}" TO {name}')
+    lonely = settings.database_url.replace("cip_web:application-password", f"{name}:x")
+    server = Server(settings.model_copy(update={"database_url": lonely}), with_worker=True, now=clock)
+    try:
+        with pytest.raises(MissingRoleError, match="cip_jobs is missing or not granted: run `cip bootstrap` again"):
+            await Runner(server.database, {}, clock, QUICK).run()
+        async with server.running():
+
+            async def stopped() -> bool:
+                return server.stopped == ["jobs"]
+
+            await wait_until(stopped)
+    finally:
+        await admin.execute(f"DROP OWNED BY {name}")
+        await admin.execute(f"DROP ROLE {name}")
+        await admin.close()
