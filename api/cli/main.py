@@ -37,3 +37,7 @@ def main() -> None:
         for line in lines:
             print(f"cip: {line}", file=sys.stderr)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -15,6 +15,7 @@ from api.graphql.permissions import subscription
 from api.imports import repository
 from api.imports.contracts import AT_WORK, ImportRecord
 from api.imports.types import Import
+from api.streams.feeds import Sharing
 from models.database import Database, is_unreachable
 
 LOOK_SECONDS: Final = 0.5
@@ -22,7 +23,11 @@ LOOK_SECONDS: Final = 0.5
 
 @strawberry.type
 class ImportSubscription:
-    @subscription(Permission.CUSTOMERS_CREATE, "The import as it is, then at each change; ends with the work on it.")
+    @subscription(
+        Permission.CUSTOMERS_CREATE,
+        "The import as it is, then at each change; ends with the work on it.",
+        Sharing.STATES,
+    )
     async def import_updates(self, info: Info, id: strawberry.ID) -> AsyncGenerator[Import, None]:  # noqa: A002
         context = info.context
         key = key_of("Import", id)

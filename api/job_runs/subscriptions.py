@@ -15,6 +15,7 @@ from api.job_runs import repository
 from api.job_runs.contracts import JobRecord
 from api.job_runs.service import no_such_job
 from api.job_runs.types import Job
+from api.streams.feeds import Sharing
 from models.database import Database, is_unreachable
 
 LOOK_SECONDS: Final = 1.0
@@ -22,7 +23,11 @@ LOOK_SECONDS: Final = 1.0
 
 @strawberry.type
 class JobSubscription:
-    @subscription(Permission.ANALYTICS_VIEW, "The job as it is, then at each change; ends when the job has ended.")
+    @subscription(
+        Permission.ANALYTICS_VIEW,
+        "The job as it is, then at each change; ends when the job has ended.",
+        Sharing.STATES,
+    )
     async def job_updates(self, info: Info, id: strawberry.ID) -> AsyncGenerator[Job, None]:  # noqa: A002
         context = info.context
         key = key_of("Job", id)

@@ -9,6 +9,7 @@ import strawberry
 from api.auth.permissions import Permission
 from api.graphql.context import Context, Info
 from api.graphql.permissions import field, subscription
+from api.streams.feeds import Sharing
 from api.system.health_type import SystemHealth
 from api.system.monitor import Monitor
 from api.system.service import read_health
@@ -28,6 +29,7 @@ class SystemSubscription:
     @subscription(
         Permission.ANALYTICS_VIEW,
         "The whole state at once, and again every 5 seconds, also while the database is away.",
+        Sharing.STATES,
     )
     async def system_health(self, info: Info) -> AsyncGenerator[SystemHealth, None]:
         while True:

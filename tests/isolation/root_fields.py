@@ -46,6 +46,8 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
     ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
     ("Query", "jobs"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "engagementWeights"): RootField(LOGGED_IN),
+    ("Query", "systemHealth"): RootField(LOGGED_IN),
     ("Query", "imports"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "import"): RootField(ADMIN, {"id": "<Import>"}, shows_own_texts=True),
     ("Query", "importErrors"): RootField(ADMIN, {"id": "<Import>", "first": 10}, shows_own_texts=True),
@@ -53,6 +55,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "importGuess"): RootField(ADMIN, {"id": "<Import>", "kind": "ORDERS"}),
     ("Query", "engagementWeights"): RootField(LOGGED_IN),
     ("Query", "systemHealth"): RootField(LOGGED_IN),
+    ("Query", "importGuess"): RootField(ADMIN, {"id": "<Import>", "kind": "ORDERS"}, shows_own_texts=True),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True

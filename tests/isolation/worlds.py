@@ -61,8 +61,6 @@ async def complete(database: Database, tenant: TestTenant) -> None:
     finally:
         passwords.close()
     waiting = order(tenant, 9_999, customer=0, amount=100, at=NOW - timedelta(hours=1))
-    await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")
-    await _import(database, tenant)
     redis = connect(redis_url())
     try:
         weights = EngagementWeights(database, Hub(redis, redis), clock)
@@ -76,6 +74,8 @@ async def complete(database: Database, tenant: TestTenant) -> None:
     )
     refused = IncomingEvent(f"{tenant.canary}-dead", "message_sent")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting, refused], actor="test")
+    await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")
+    await _import(database, tenant)
     async with database.unit_of_work(tenant.id) as session:
         new = NewAccount("invited", f"{tenant.canary} invited", Role.VIEWER)
         await create_account_with_link(session, tenant.id, new, NOW)
