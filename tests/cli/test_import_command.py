@@ -40,7 +40,7 @@ async def test_it_reports_and_leaves_the_refused_rows_beside_the_file(
         ("acme", "visits", None, "--kind is one of customers, orders, events, conversations"),
         ("acme", "events", "online_retail", "the preset online_retail is for orders"),
         ("acme", None, "shop", "There is no preset 'shop'."),
-        ("acme", None, "online_retail", "The file has no column 'InvoiceNo'."),
+        ("acme", None, "online_retail", "It has: event, timestamp, page."),
     ],
 )
 async def test_what_it_cannot_do_is_one_line(
