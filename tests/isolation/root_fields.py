@@ -52,6 +52,9 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "import"): RootField(ADMIN, {"id": "<Import>"}, shows_own_texts=True),
     ("Query", "importErrors"): RootField(ADMIN, {"id": "<Import>", "first": 10}, shows_own_texts=True),
     ("Query", "importFields"): RootField(ADMIN, {"kind": "ORDERS"}),
+    ("Query", "importGuess"): RootField(ADMIN, {"id": "<Import>", "kind": "ORDERS"}),
+    ("Query", "engagementWeights"): RootField(LOGGED_IN),
+    ("Query", "systemHealth"): RootField(LOGGED_IN),
     ("Query", "importGuess"): RootField(ADMIN, {"id": "<Import>", "kind": "ORDERS"}, shows_own_texts=True),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
