@@ -1,12 +1,18 @@
 """Who waits to be worked out again, and facts that are made up for after an upgrade."""
 
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
 from sqlalchemy import delete, select, text
 
+from api.events.writing import Closing
+from api.metrics.conversion import Entries, Entry
 from api.metrics.rebuild_repository import lacks_facts, send_all
-from models import ConversationResponse, CustomerSession, JourneySpell, StaleCustomer
+from models import Conversation, ConversationResponse, CustomerSession, JourneySpell, StaleCustomer
 from models.base import table
 from models.database import Database
-from tests.support.world import NOW, TestTenant, ingest, order, settle
+from tests.support.world import NOW, TestTenant, conversation, ingest, order, settle
 
 FACTS = (ConversationResponse, CustomerSession, JourneySpell)
 
@@ -47,3 +53,54 @@ async def test_facts_go_with_the_customer_and_the_conversation(database: Databas
         for name in ("order_line", "sales_order", "event", "message", "conversation", "customer"):
             await session.execute(text(f"delete from {name}"))
     assert await contents(database, acme) == [[], [], []]
+
+
+async def test_a_reply_is_what_follows_the_question_and_the_last_rating_stands(
+    database: Database, acme: TestTenant
+) -> None:
+    """The tenant's people spoke first; it was closed three times, and the closings come in out of order."""
+    talk = conversation(acme, 77, customer=1, at=NOW - timedelta(hours=5))
+    asked, replied = talk[1], talk[2]
+    early = replace(replied, message_id="early", occurred_at=talk[0].occurred_at)
+    early = replace(early, properties={**replied.properties, "messageId": "0"})
+    closings = [
+        replace(talk[3], message_id=f"close-{hours}", occurred_at=NOW - timedelta(hours=hours), properties=properties)
+        for hours, properties in (
+            (2, {"conversationId": f"{acme.canary}-talk-77", "rating": 2}),
+            (1, {"conversationId": f"{acme.canary}-talk-77"}),
+            (3, {"conversationId": f"{acme.canary}-talk-77", "rating": 5}),
+        )
+    ]
+    await ingest(database, acme, talk[0], early, asked, replied, *closings[:2])
+    await ingest(database, acme, closings[2])
+    response, known = table(ConversationResponse), table(Conversation)
+    async with database.unit_of_work(acme.id) as session:
+        row = await session.execute(
+            select(response.c.asked_at, response.c.replied_at, known.c.closed_at, known.c.rating, known.c.rated_at)
+            .join(known, known.c.id == response.c.conversation_id)
+            .where(known.c.external_id == f"{acme.canary}-talk-77")
+        )
+        assert tuple(row.one()) == (
+            asked.occurred_at,
+            replied.occurred_at,
+            NOW - timedelta(hours=1),
+            2,
+            NOW - timedelta(hours=2),
+        )
+
+
+def test_the_closings_of_one_batch_are_taken_by_their_time() -> None:
+    later = Closing().then(NOW, 2).then(NOW - timedelta(hours=1), 5)
+    assert later == Closing(NOW, 2, NOW)
+    assert later.then(NOW + timedelta(hours=1), None) == Closing(NOW + timedelta(hours=1), 2, NOW)
+
+
+def test_a_customer_counts_once_in_a_cohort_from_its_first_entry() -> None:
+    entries = Entries.of(
+        [
+            Entry(UUID(int=1), NOW + timedelta(hours=6), NOW + timedelta(hours=7), None),
+            Entry(UUID(int=1), NOW, None, NOW + timedelta(hours=2)),
+        ]
+    )
+    rate = entries.rate(NOW, NOW + timedelta(hours=24), timedelta(hours=24))
+    assert (rate.value, rate.n) == (0.0, 1)

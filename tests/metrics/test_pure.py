@@ -47,7 +47,18 @@ def test_the_way_through_the_stages(drawn: list[tuple[int, str, int]], order: Ra
         assert [(spell.entered_at, spell.stage) for spell in spells] == entered
 
 
-@given(events, st.integers(0, 20), st.integers(1, 20), st.randoms(use_true_random=False))
+courses = st.lists(
+    st.tuples(
+        st.integers(0, 20),
+        st.sampled_from(["trial_started", "order_completed", "subscription_cancelled", "page_viewed"]),
+        st.integers(0, 4),
+    ),
+    min_size=8,
+    max_size=40,
+)
+
+
+@given(courses, st.integers(0, 4), st.integers(8, 24), st.randoms(use_true_random=False))
 def test_the_conversion_rate_of_a_cohort(
     drawn: list[tuple[int, str, int]], ago: int, length: int, order: Random
 ) -> None:
