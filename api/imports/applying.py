@@ -1,5 +1,6 @@
 """Writes the records of one batch in the transaction it is given, and journals what it created or changed."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
