@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from api.streams import keys
 from api.streams.connection import UNREACHABLE, stop_if_cancelled
+from api.streams.pause import Pause
 from api.streams.pulse import Pulse
 
 CHANNEL: Final = "metrics"
@@ -33,6 +34,7 @@ class Hub:
     def __init__(self, commands: "Redis", blocking: "Redis") -> None:
         self.connected = False
         self.pulse = Pulse(commands)
+        self._pause = Pause()
         self._commands = commands
         self._blocking = blocking
         self._listeners: dict[UUID, set[asyncio.Event]] = defaultdict(set)
@@ -69,9 +71,12 @@ class Hub:
         for observer in self._announced:
             observer(tenant_id)
         self._wake(tenant_id)
+        if self._pause.lasts:
+            return
         try:
             await self._commands.publish(keys.channel(tenant_id, CHANNEL), str(revision))
         except UNREACHABLE as error:
+            self._pause.begin()
             self._lost(error)
 
     async def run(self) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.streams import outbox
 from api.streams.connection import UNREACHABLE, stop_if_cancelled
 from api.streams.delivery import Delivery
+from api.streams.pause import Pause
 from api.streams.stream import Stream
 from api.streams.topics import Topic
 from models import Tenant
@@ -37,6 +38,7 @@ class Relay:
         self._now = now
         self._woken: set[UUID] = set()
         self._wake = asyncio.Event()
+        self._pause = Pause()
         self._tidied: dict[UUID, datetime] = {}
 
     def wake(self, tenant_id: UUID) -> None:
@@ -95,11 +97,14 @@ class Relay:
 
     async def _publish(self, tenant_id: UUID, messages: Sequence[outbox.Waiting]) -> list[UUID]:
         published: list[UUID] = []
+        if self._pause.lasts:
+            return published
         try:
             for message in messages:
                 await self._stream.add(Topic(message.topic), tenant_id, message.id, message.payload)
                 published.append(message.id)
         except UNREACHABLE as error:
+            self._pause.begin()
             log.debug("the stream cannot be reached: %s", type(error).__name__)
         return published
 

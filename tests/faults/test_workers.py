@@ -29,6 +29,8 @@ from tests.support.services import OwnRedis
 from tests.support.waiting import wait_until
 from tests.support.world import NOW, TestTenant, order
 
+pytestmark = pytest.mark.timeout(300)
+
 BATCHES: Final = 30
 QUICK: Final = 10.0
 """How much faster the workers' clock runs: a pause of 30 s takes 3."""
