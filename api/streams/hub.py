@@ -92,14 +92,18 @@ class Hub:
     async def _listen(self) -> None:
         async with self._blocking.pubsub() as pubsub:
             await pubsub.psubscribe(*map(keys.channels_of_all_tenants, (CHANNEL, *self._channels)))
+            loop = asyncio.get_running_loop()
+            due = loop.time()
             while True:
                 stop_if_cancelled()
-                await self.pulse.beat()
-                self._found()
-                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=HEARTBEAT_SECONDS)
-                while message is not None:
+                if loop.time() >= due:  # however many messages come in between
+                    await self.pulse.beat()
+                    self._found()
+                    due = loop.time() + HEARTBEAT_SECONDS
+                wait = max(0.01, due - loop.time())
+                message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=wait)
+                if message is not None:
                     self._hear(message["channel"], message["data"])
-                    message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=HEARTBEAT_SECONDS)
 
     def _hear(self, channel: str, data: str) -> None:
         tenant_id = keys.tenant_of(channel)
