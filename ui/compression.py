@@ -51,7 +51,7 @@ class StaticCompressionMiddleware:
             return False
         packed = self._packed.get(path)
         if packed is None:
-            body = await self._read(scope, receive)
+            body = await self._read(scope)
             if body is None or len(self._packed) >= MAX_FILES:
                 return False
             packed = Packed(await asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0), _media_type(path))
@@ -60,20 +60,26 @@ class StaticCompressionMiddleware:
         await Response(packed.body, media_type=packed.media_type, headers=headers)(scope, receive, send)
         return True
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
-        """Asks the application once, without conditions, and keeps the body of a 200."""
-        status, parts = 0, list[bytes]()
+    async def _read(self, scope: Scope) -> bytes | None:
+        """Asks the application once, without conditions, and keeps the body of a 200 that came to its end: what is
+        kept is for everybody, so whether this browser goes away meanwhile must not matter."""
+        status, parts, complete = 0, list[bytes](), False
 
         async def collect(message: Message) -> None:
-            nonlocal status
+            nonlocal status, complete
             if message["type"] == "http.response.start":
                 status = message["status"]
             else:
                 parts.append(message.get("body", b""))
+                complete = not message.get("more_body", False)
+
+        async def stay() -> Message:
+            await asyncio.Event().wait()
+            raise AssertionError
 
         plain = [(name, value) for name, value in scope["headers"] if not name.startswith(b"if-")]
-        await self._app({**scope, "headers": plain}, receive, collect)
-        return b"".join(parts) if status == 200 else None  # noqa: PLR2004
+        await self._app({**scope, "headers": plain, "extensions": {}}, stay, collect)
+        return b"".join(parts) if status == 200 and complete else None  # noqa: PLR2004
 
 
 def _media_type(path: str) -> str:

@@ -48,6 +48,13 @@ def quantity(value: float | None, currency: str | None, unit: str = "COUNT") -> 
     return integer(value) if unit == "COUNT" else tenth(value)
 
 
+def interval(n: int | None, low: float | None, high: float | None, unit: str) -> str:
+    """Says how sure an estimate is; nothing for what was counted."""
+    if n is None or low is None or high is None:
+        return ""
+    return f"95% sure: {quantity(low, None, unit)} to {quantity(high, None, unit)} · n {n:,}"
+
+
 def tenth(value: float) -> str:
     tenths = half_up(abs(value) * 10)
     return signed(f"{tenths // 10:,}.{tenths % 10}", value if tenths else 0)

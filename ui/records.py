@@ -89,6 +89,14 @@ class MetricBucket(Record):
     value: float | None
 
 
+class MetricFigure(Record):
+    """What stands behind a total: how many observations, and the 95% interval of an estimate."""
+
+    n: int | None = None
+    low: float | None = None
+    high: float | None = None
+
+
 class MetricSeries(Record):
     """One metric over one window of whole buckets, and over the window it is compared with."""
 
@@ -103,6 +111,7 @@ class MetricSeries(Record):
     previous_end: datetime
     total: float | None
     previous_total: float | None
+    figure: MetricFigure = MetricFigure()
     buckets: Sequence[MetricBucket]
     previous_buckets: Sequence[MetricBucket]
 

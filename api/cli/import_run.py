@@ -67,7 +67,11 @@ async def _import(
     imports = Imports(database, _now, _in_this_process)
     uploaded = await imports.register(tenant_id, file, kind, actor=ACTOR)
     chosen = kind or uploaded.guess.kind
-    record = await imports.start(tenant_id, uploaded.import_id, chosen, given, dry_run=dry_run, actor=ACTOR)
+    try:
+        record = await imports.start(tenant_id, uploaded.import_id, chosen, given, dry_run=dry_run, actor=ACTOR)
+    except CipError:
+        await imports.discard(tenant_id, uploaded.import_id, actor=ACTOR)
+        raise
     assert record.job_id is not None
     progress = Progress(file.name)
     work = ImportWork(database, Ingest(database, lambda _: None, _now), _now, path=file)

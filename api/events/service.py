@@ -54,9 +54,16 @@ class Ingest:
         self._wake_relay(tenant_id)
 
     async def ingest_within(
-        self, session: AsyncSession, tenant_id: UUID, events: Sequence[SentEvent], *, replay_to: datetime | None = None
+        self,
+        session: AsyncSession,
+        tenant_id: UUID,
+        events: Sequence[SentEvent],
+        *,
+        replay_to: datetime | None = None,
+        keep_rejected: bool = True,
     ) -> list[Verdict]:
-        """In the caller's transaction, whose one audit entry is the caller's too. The caller has taken its turn."""
+        """In the caller's transaction, whose one audit entry is the caller's too. The caller has taken its turn, and
+        says `keep_rejected=False` when it keeps what is rejected itself."""
         real_now = self._now()
         await repository.lock_ingest(session, tenant_id)
         tenant = await get_tenant(session, tenant_id)
@@ -75,7 +82,8 @@ class Ingest:
         for index, first in repeats.items():
             verdicts[index] = _repeated(index, events[index], verdicts[first])
         answer = [verdicts[index] for index in range(len(events))]
-        await _keep_rejected(session, tenant_id, events, answer, moment=now, now=real_now)
+        if keep_rejected:
+            await _keep_rejected(session, tenant_id, events, answer, moment=now, now=real_now)
         if policy.has_waiting:
             accepted = [key_of(events[verdict.index]) for verdict in answer if _is_in(verdict)]
             await dead_letters.settle_accepted(session, tenant_id, accepted, real_now)

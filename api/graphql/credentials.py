@@ -18,6 +18,7 @@ from api.auth.principal import Caller, Principal, SourcePrincipal
 from api.auth.source_keys import SourceKeyRef
 from api.auth.tokens import SessionRef, VerifiedToken
 from api.cache.recent import Recent
+from api.graphql.observed import note_tenant
 
 PRINCIPAL_SECONDS: Final = 2.0
 """How long a request may take a session for open that another process has ended: revoked is dead within 5 s."""
@@ -146,4 +147,5 @@ def _noted(caller: C) -> C:
     """From here on the log lines of the request carry its tenant."""
     if caller is not None:
         log_context.add_tenant(caller.tenant_id)
+        note_tenant(caller.tenant_id)
     return caller

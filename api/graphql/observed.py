@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from graphql import GraphQLError
 from starlette.datastructures import Headers, MutableHeaders
@@ -27,6 +27,7 @@ CLIENT_ERROR: Final = 400
 class _Observation:
     kind: str = "invalid"
     outcome: str = "ok"
+    tenant_id: UUID | None = None
 
 
 _observation: ContextVar[_Observation | None] = ContextVar("cip_observation", default=None)
@@ -36,6 +37,12 @@ def note_kind(kind: str) -> None:
     """query or mutation, once the document has been read."""
     if (observation := _observation.get()) is not None:
         observation.kind = kind
+
+
+def note_tenant(tenant_id: UUID) -> None:
+    """Once the credentials are known. The request may run in a task of its own, whose log context stays there."""
+    if (observation := _observation.get()) is not None:
+        observation.tenant_id = tenant_id
 
 
 def note_errors(errors: list[GraphQLError]) -> None:
@@ -91,5 +98,4 @@ class Observed:
             _observation.set(before)
             seconds = self._window.clock() - begun
             telemetry.OPERATIONS.labels(observation.kind, observation.outcome).observe(seconds)
-            tenant_id = log_context.current().tenant_id
-            self._window.record(tenant_id, seconds, failed=observation.outcome == "failed")
+            self._window.record(observation.tenant_id, seconds, failed=observation.outcome == "failed")

@@ -1,6 +1,7 @@
 """Writes the records of one batch in the transaction it is given, and journals what it created or changed."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +13,8 @@ from api.audit.repository import insert_entry
 from api.events import customers, ingest_repository
 from api.events.contracts import IncomingEvent, Verdict, VerdictStatus
 from api.events.ingest_repository import KnownCustomer
+from api.events.policy import POLICIES
+from api.events.rules import Policy
 from api.events.service import Ingest
 from api.events.validation import prepare
 from api.imports import journal_repository as journal
@@ -39,22 +42,23 @@ class Applying:
 
     async def apply(self, units: Sequence[Built]) -> Outcome:
         await ingest_repository.lock_ingest(self.session, self.tenant.tenant_id)
+        policy = await POLICIES.load(self.session, self.tenant.tenant_id)
         outcome = begin(units)
         if self.binding.kind is Kind.CUSTOMERS:
-            await self._write_customers([person for unit in units for person in unit.people], outcome)
+            await self._write_customers([person for unit in units for person in unit.people], outcome, policy)
             return outcome
         steps = [step for unit in units for step in unit.steps]
         if self.binding.kind is Kind.CONVERSATIONS:
-            steps = await self._of_conversations(units, outcome)
+            steps = await self._of_conversations(units, outcome, policy)
         await self._write_events(steps, outcome)
         return outcome
 
-    async def _write_customers(self, people: Sequence[Person], outcome: Outcome) -> None:
+    async def _write_customers(self, people: Sequence[Person], outcome: Outcome, policy: Policy) -> None:
         tenant_now = self.tenant.now(self.now)
         valid = []
         for person in people:
             event = IncomingEvent("row", "customer", occurred_at=person.at, customer=person.ref)
-            decided = self._prepared(event, tenant_now)
+            decided = self._prepared(event, tenant_now, policy)
             if isinstance(decided, Verdict):
                 outcome.refuse(faults_of(self.binding, Step(event, (person.row,)), decided))
             else:
@@ -75,24 +79,21 @@ class Applying:
         await customers.write(self.session, self.tenant.tenant_id, known, state)
         await self._note_customers(known, state)
         counts = outcome.counts()
-        details = {"import": str(self.import_id), "created": counts.created, "updated": counts.updated}
-        await insert_entry(
-            self.session,
-            self.tenant.tenant_id,
-            at=self.now,
-            actor=self.actor,
-            action="customers.import",
-            details=details,
-        )
+        await self._note("customers.import", {"created": counts.created, "updated": counts.updated})
 
-    async def _of_conversations(self, units: Sequence[Built], outcome: Outcome) -> list[Step]:
+    async def _note(self, action: str, details: Mapping[str, object]) -> None:
+        named = {"import": str(self.import_id), **details}
+        tenant_id = self.tenant.tenant_id
+        await insert_entry(self.session, tenant_id, at=self.now, actor=self.actor, action=action, details=named)
+
+    async def _of_conversations(self, units: Sequence[Built], outcome: Outcome, policy: Policy) -> list[Step]:
         """A known conversation is not opened again; one with anything invalid is refused as a whole."""
         tenant_now = self.tenant.now(self.now)
         keys = [(self.binding.source, unit.key) for unit in units]
         known = await journal.map_conversation_states(self.session, self.tenant.tenant_id, keys)
         steps: list[Step] = []
         for unit in units:
-            rejected = self._first_rejected(unit.steps, tenant_now)
+            rejected = self._first_rejected(unit.steps, tenant_now, policy)
             if rejected is not None:
                 step, verdict = rejected
                 first, *_ = faults_of(self.binding, step, verdict)
@@ -104,15 +105,15 @@ class Applying:
             steps += [step for step in unit.steps if not (opened and step.event.name == "conversation_opened")]
         return steps
 
-    def _first_rejected(self, steps: Sequence[Step], now: datetime) -> tuple[Step, Verdict] | None:
+    def _first_rejected(self, steps: Sequence[Step], now: datetime, policy: Policy) -> tuple[Step, Verdict] | None:
         for step in steps:
-            decided = self._prepared(step.event, now)
+            decided = self._prepared(step.event, now, policy)
             if isinstance(decided, Verdict):
                 return step, decided
         return None
 
-    def _prepared(self, event: IncomingEvent, now: datetime) -> object:
-        return prepare(0, event, currency=self.tenant.currency, now=now)
+    def _prepared(self, event: IncomingEvent, now: datetime, policy: Policy) -> object:
+        return prepare(0, event, currency=self.tenant.currency, now=now, policy=policy)
 
     async def _write_events(self, steps: Sequence[Step], outcome: Outcome) -> None:
         if not steps:
@@ -123,7 +124,9 @@ class Applying:
         talks = sorted({key for event in events if (key := _conversation(event)) is not None})
         before = await self._customers(named)
         talks_before = await journal.map_conversation_states(self.session, tenant_id, talks)
-        verdicts = await self.ingest.ingest_within(self.session, tenant_id, events)
+        verdicts = await self.ingest.ingest_within(self.session, tenant_id, events, keep_rejected=False)
+        outcome.verdicts = verdicts
+        await self._note("events.ingest", dict(Counter(verdict.status.value for verdict in verdicts)))
         for step, verdict in zip(steps, verdicts, strict=True):
             note_verdict(outcome, self.binding, step, verdict)
         accepted = [

@@ -1,6 +1,7 @@
 """SQL of the journal: what an import created or changed, with what it was before."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -78,6 +79,7 @@ async def map_conversation_states(
             conversation.c.id,
             conversation.c.closed_at,
             conversation.c.rating,
+            conversation.c.rated_at,
         )
         .join(
             given,
@@ -88,9 +90,9 @@ async def map_conversation_states(
     return {
         (source, external_id): (
             identity,
-            {"closed_at": None if closed_at is None else closed_at.isoformat(), "rating": rating},
+            {"closed_at": _text(closed_at), "rating": rating, "rated_at": _text(rated_at)},
         )
-        for source, external_id, identity, closed_at, rating in found
+        for source, external_id, identity, closed_at, rating, rated_at in found
     }
 
 
@@ -176,6 +178,10 @@ async def get_later_import(session: AsyncSession, tenant_id: UUID, import_id: UU
     )
     found: str | None = (await session.execute(statement)).scalar_one_or_none()
     return found
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _of(tenant_id: UUID, import_id: UUID) -> tuple[ColumnElement[bool], ...]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.events.contracts import Verdict
 from api.events.service import Ingest
 from api.imports import repository
 from api.imports import staging_repository as staging
@@ -44,14 +45,14 @@ class Loading:
             units = _fitting(await staging.list_units(session, job.tenant_id, record.id, cursor, UNITS))
             if not units:
                 return None
-            done = await self._load(session, job, record, binding, units)
+            done, verdicts = await self._load(session, job, record, binding, units)
         if not record.dry_run:
-            self._ingest.committed(job.tenant_id, ())
+            self._ingest.committed(job.tenant_id, verdicts)
         return done, record.rows_read
 
     async def _load(
         self, session: AsyncSession, job: JobRun, record: ImportRecord, binding: Binding, units: Sequence[Unit]
-    ) -> int:
+    ) -> tuple[int, Sequence[Verdict]]:
         tenant_id = job.tenant_id
         too_large = [unit for unit in units if unit.rows > MAXIMUM_ROWS]
         for unit in too_large:
@@ -78,7 +79,7 @@ class Loading:
             cursor_key=units[-1].key,
             report=_added(record.report, built, lost),
         )
-        return done
+        return done, outcome.verdicts
 
     async def _apply(
         self, session: AsyncSession, job: JobRun, record: ImportRecord, binding: Binding, built: Sequence[Built]

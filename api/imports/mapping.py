@@ -120,7 +120,7 @@ class Binding:
 def bind(kind: Kind, mapping: Mapping, columns: Sequence[str], *, source: str, time_zone: str) -> Binding:
     """Raises BadInputError when the mapping does not fit the kind or the file."""
     known = {field.name: field for field in FIELDS[kind]}
-    index = {name: position for position, name in reversed(list(enumerate(columns)))}
+    index = {name: position for position, name in enumerate(columns)}
     for name in mapping.fields:
         if name not in known:
             hint = f"There are: {', '.join(known)}."

@@ -40,6 +40,7 @@ class Outcome:
 
     results: dict[int, str] = field(default_factory=dict)
     faults: dict[int, RowFault] = field(default_factory=dict)
+    verdicts: list[Verdict] = field(default_factory=list)
 
     def note(self, rows: Sequence[int], result: str) -> None:
         for row in rows:

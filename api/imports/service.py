@@ -65,8 +65,9 @@ class Imports:
 
     async def register(self, tenant_id: UUID, path: Path, kind: Kind | None, *, actor: str) -> Uploaded:
         """A file that stays where it is: for the command line."""
-        import_id = await self._insert(tenant_id, _checked_name(path.name), State.UPLOADING, actor)
+        name = _checked_name(path.name)
         found, guessed = inspect(path, kind)
+        import_id = await self._insert(tenant_id, name, State.UPLOADING, actor)
         return await self._note_upload(tenant_id, import_id, path, size_of(path), found, guessed, actor)
 
     async def start(

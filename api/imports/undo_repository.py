@@ -134,8 +134,9 @@ async def update_conversation(
             conversation.c.id == identity,
             conversation.c.closed_at.is_not_distinct_from(_moment(after["closed_at"])),
             conversation.c.rating.is_not_distinct_from(after["rating"]),
+            conversation.c.rated_at.is_not_distinct_from(_moment(after["rated_at"])),
         )
-        .values(closed_at=_moment(before["closed_at"]), rating=before["rating"])
+        .values(closed_at=_moment(before["closed_at"]), rating=before["rating"], rated_at=_moment(before["rated_at"]))
     )
 
 

@@ -1,7 +1,7 @@
 """Undoing an import, as a job: the journal backwards, in batches of one transaction each."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -11,19 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.audit.repository import insert_entry
 from api.errors import CipError, ConflictError, NotFoundError
 from api.events import ingest_repository
+from api.events.messages import Accepted, messages_of
 from api.events.service import Ingest
 from api.imports import journal_repository as journal
 from api.imports import repository
 from api.imports import undo_repository as undone
+from api.imports.applying import CONVERSATION_EVENTS
 from api.imports.contracts import ImportRecord, State
 from api.imports.undo_repository import DeletedOrder, ImportedEvent
 from api.jobs.contracts import FencedError, JobCancelledError, JobRun
 from api.metrics.contracts import Change, MetricsChanged
-from api.streams.outbox import insert_message
+from api.streams.outbox import insert_messages
 from models.database import Database, is_unreachable
 
 BATCH: Final = 500
 ORDER_EVENTS: Final = ("order_completed", "order_cancelled")
+NEVER_CLOSED: Final = {"closed_at": None, "rating": None, "rated_at": None}
 SPOKEN_IN: Final = "Something was said in it that this import did not bring."
 HEARD_OF: Final = "There are events, orders or conversations of this customer that this import did not bring."
 UNEXPECTED: Final = "Something went wrong on our side; what is undone so far stays undone."
@@ -84,6 +87,7 @@ class UndoWork:
     async def _undo_events(self, session: AsyncSession, tenant_id: UUID, import_id: UUID) -> tuple[int, dict[str, int]]:
         journaled = [one for one, _, _ in await journal.list_changes(session, tenant_id, import_id, "event", BATCH)]
         events = await undone.list_events(session, tenant_id, journaled)
+        talks = await journal.map_conversation_states(session, tenant_id, sorted(_conversations(events)))
         said = [(*_key(one, "conversationId"), _text(one, "messageId")) for one in _named(events, "message_sent")]
         await undone.delete_messages(session, tenant_id, said)
         opened = {one.id: _key(one, "conversationId") for one in _named(events, "conversation_opened")}
@@ -103,8 +107,9 @@ class UndoWork:
         await undone.update_totals(session, tenant_id, sorted({e.customer_id for e in events if e.customer_id}))
         settled = [identity for identity in journaled if identity not in set(kept)]
         await journal.forget_changes(session, tenant_id, import_id, "event", settled)
-        if changes := negative_changes(events, orders):
-            await insert_message(session, tenant_id, MetricsChanged(tuple(changes)), self._now())
+        changes = negative_changes(events, orders)
+        messages = messages_of([_gone(one, talks) for one in events])
+        await insert_messages(session, tenant_id, [MetricsChanged(tuple(changes)), *messages], self._now())
         return len(journaled), {
             "events": len(ids),
             "orders": len(orders),
@@ -119,9 +124,7 @@ class UndoWork:
         changes = await journal.list_changes(session, tenant_id, import_id, "conversation", BATCH)
         for identity, before, after in changes:
             assert after is not None
-            await undone.update_conversation(
-                session, tenant_id, identity, after, before or {"closed_at": None, "rating": None}
-            )
+            await undone.update_conversation(session, tenant_id, identity, after, before or NEVER_CLOSED)
         ids = [identity for identity, _, _ in changes]
         await journal.forget_changes(session, tenant_id, import_id, "conversation", ids)
         return len(changes), {}
@@ -184,6 +187,17 @@ def _text(event: ImportedEvent, name: str) -> str:
 def _key(event: ImportedEvent, name: str) -> tuple[str, str]:
     """What the event's record is known by."""
     return event.source, _text(event, name)
+
+
+def _conversations(events: Sequence[ImportedEvent]) -> set[tuple[str, str]]:
+    return {_key(event, "conversationId") for event in _named(events, *CONVERSATION_EVENTS)}
+
+
+def _gone(event: ImportedEvent, talks: Mapping[tuple[str, str], tuple[UUID, object]]) -> Accepted:
+    """Whom a taken back event was about: the consumers work out anew what is left of them."""
+    talk = talks.get(_key(event, "conversationId")) if event.name in CONVERSATION_EVENTS else None
+    is_order = event.name in ORDER_EVENTS
+    return Accepted(event.occurred_at, event.customer_id, None if talk is None else talk[0], is_order)
 
 
 def negative_changes(events: Sequence[ImportedEvent], orders: Sequence[DeletedOrder]) -> list[Change]:

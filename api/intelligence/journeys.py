@@ -61,13 +61,15 @@ def kaplan_meier(durations: ArrayLike, observed: ArrayLike) -> Curve:
     return Curve(_size(durations), 1.0, times[kept], at_risk[kept], surviving[kept], errors[kept])
 
 
-def aalen_johansen(durations: ArrayLike, outcomes: ArrayLike, *, causes: int) -> tuple[Curve, ...]:
+def aalen_johansen(durations: ArrayLike, outcomes: ArrayLike, *, causes: int | None = None) -> tuple[Curve, ...]:
     """For each cause 1 to `causes`: the share that has left by it after each time, the others competing (Aalen,
     Johansen 1978), with the delta method's standard error (Marubini, Valsecchi 1995).
 
-    `outcomes` holds the cause by which each person left, or CENSORED.
+    `outcomes` holds the cause by which each person left, or CENSORED. Without `causes`, there are as many as are seen.
     """
-    times, at_risk, leaving = _table(durations, np.asarray(outcomes, dtype=np.int64), causes=causes)
+    known = np.asarray(outcomes, dtype=np.int64)
+    causes = int(known.max(initial=1)) if causes is None else causes
+    times, at_risk, leaving = _table(durations, known, causes=causes)
     gone = leaving.sum(axis=0)
     surviving = np.cumprod(1.0 - gone / at_risk)
     before = np.concatenate(([1.0], surviving[:-1])) if len(times) else surviving

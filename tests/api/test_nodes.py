@@ -9,6 +9,7 @@ from sqlalchemy import text
 from api.graphql.ids import global_id
 from api.schema import NODES, make_schema
 from models.database import Database
+from tests.isolation.worlds import complete
 from tests.support.client import Api
 from tests.support.objects import object_ids
 from tests.support.world import TestTenant
@@ -24,6 +25,7 @@ def test_every_type_with_an_id_can_be_found_by_it() -> None:
 
 
 async def test_each_type_is_found_again_by_its_id(api: Api, acme: TestTenant, database: Database) -> None:
+    await complete(database, acme)
     viewer = await api.login("acme", "viewer")
     ids = await object_ids(database, acme)
     assert set(ids) == set(NODES)

@@ -75,6 +75,8 @@ def test_numbers(page: Page) -> None:
         assert written(page, "quantity", [[value, None, unit] for value in values]) == [
             formats.quantity(value, None, unit) for value in values
         ]
+    spans: list[list[Any]] = [[12, 0.0731, 0.6058, "RATIO"], [1_234, 1.25, 4.0, "RATING"], [None, None, None, "COUNT"]]
+    assert written(page, "interval", spans) == [formats.interval(*span) for span in spans]
     shares = [value / 1000 for value in range(-3000, 3000, 7)]
     assert written(page, "percent", [[share] for share in shares]) == [formats.percent(share) for share in shares]
 

@@ -34,8 +34,11 @@ SNAPSHOT = {
     "event": "source, message_id, name, customer_id, occurred_at, properties",
     "sales_order": "source, external_id, kind, placed_at, total",
     "order_line": "number, sku, description, quantity, unit_amount, total",
-    "conversation": "source, external_id, channel, subject, opened_at, closed_at, rating",
+    "conversation": "source, external_id, channel, subject, opened_at, closed_at, rating, rated_at",
     "message": "external_id, author, sent_at, body",
+    "conversation_response": "asked_at, replied_at",
+    "customer_session": "customer_id, started_at, ended_at, events",
+    "journey_spell": "customer_id, stage, entered_at, left_at, next_stage",
 }
 BUCKETS = "SELECT metric, bucket, start, value FROM metric_bucket WHERE value <> 0"
 RECOMPUTED = """
@@ -53,7 +56,7 @@ async def rows(database: Database, tenant: TestTenant, statement: str) -> list[t
 
 
 async def state(database: Database, tenant: TestTenant) -> dict[str, list[str]]:
-    """Every row of what people see, and the sums of the metrics."""
+    """Every row of what people see, of what consumers keep, and the sums of the metrics."""
     found = {
         name: sorted(map(repr, await rows(database, tenant, f"SELECT {columns} FROM {name}")))
         for name, columns in SNAPSHOT.items()

@@ -75,6 +75,14 @@ def test_the_causes_and_those_who_stay_make_the_whole(people: list[tuple[int, in
         assert estimate.low < estimate.high
 
 
+def test_without_being_told_it_takes_the_causes_it_sees() -> None:
+    durations, outcomes = [1, 2, 3, 4], [1, 0, 2, 1]
+    assert len(aalen_johansen(durations, outcomes)) == 2
+    assert len(aalen_johansen(durations, [0, 0, 0, 0])) == 1
+    told, seen = aalen_johansen(durations, outcomes, causes=2), aalen_johansen(durations, outcomes)
+    assert [curve.estimates.tolist() for curve in told] == [curve.estimates.tolist() for curve in seen]
+
+
 def test_in_a_growing_funnel_converted_over_entered_says_too_little() -> None:
     """Half of those who entered in the last 30 days have been watched for less than 15."""
     generator = np.random.default_rng(7)

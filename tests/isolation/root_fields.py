@@ -52,7 +52,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "import"): RootField(ADMIN, {"id": "<Import>"}, shows_own_texts=True),
     ("Query", "importErrors"): RootField(ADMIN, {"id": "<Import>", "first": 10}, shows_own_texts=True),
     ("Query", "importFields"): RootField(ADMIN, {"kind": "ORDERS"}),
-    ("Query", "importGuess"): RootField(ADMIN, {"id": "<Import>", "kind": "ORDERS"}, shows_own_texts=True),
+    ("Query", "importGuess"): RootField(ADMIN, {"id": "<Import>", "kind": "ORDERS"}),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True

@@ -174,7 +174,8 @@ async def _subscribe(url: str, token: str | None, document: str, variables: dict
             return '{"errors":[{"extensions":{"code":"UNAUTHENTICATED"}}]}'
         await frames.init(token)
         frame = await frames.first(document, variables)
-    return orjson.dumps(frame["payload"]).decode()
+    refused = frame["type"] == "error"
+    return orjson.dumps({"errors": frame["payload"]} if refused else frame["payload"]).decode()
 
 
 def _masked(response: httpx.Response) -> str:

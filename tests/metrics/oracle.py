@@ -231,7 +231,7 @@ class Oracle:
 
 
 def _total(properties: dict[str, Any]) -> int:
-    return sum(int(line["quantity"] * line["unitAmount"]) for line in properties["lines"])
+    return sum(int(line["quantity"] * line["unitAmount"]) for line in properties.get("lines", ()))
 
 
 def _quantile(ordered: list[float], share: float) -> float:

@@ -205,10 +205,13 @@ async def test_the_whole_chain_reaches_a_follower(database: Database, settings: 
         await wiper.aclose()
 
         async def everything_has_arrived() -> bool:
-            return values(folded.totals["orders"]) == (20, 0) and values(folded.totals["revenue"]) == (2_000, 0)
+            if await _waiting(database, tenant):
+                return False
+            fresh = await follower(server.database, server.hub, tenant)._read_now()
+            return folded == whole(fresh)
 
-        await wait_until(everything_has_arrived)
-        fresh = await follower(server.database, server.hub, tenant)._read_now()
-        assert folded == whole(fresh)
+        await wait_until(everything_has_arrived, seconds=40)
+        assert values(folded.totals["orders"]) == (20, 0)
+        assert values(folded.totals["revenue"]) == (2_000, 0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -29,6 +29,7 @@ from tests.metrics.oracle import Expected, Oracle, Raw
 from tests.support.services import redis_url
 from tests.support.world import NOW, TestTenant, clock, make_tenant
 
+TELLING: Final = ["message_sent", "message_sent", "conversation_closed", "conversation_closed", "trial_started"]
 ZONE: Final = ZoneInfo("Europe/London")
 PLAIN: Final = ["page_viewed", "trial_started", "project_created", "seat_invited", "subscription_cancelled", "login"]
 RECORDS: Final = ["order_completed", "order_cancelled", "conversation_opened", "message_sent", "conversation_closed"]
@@ -37,7 +38,7 @@ anywhere = st.integers(0, 75 * 24 * 60).map(lambda minutes: NOW - timedelta(minu
 # Few and near each other: sessions that touch, moments that coincide, gaps as long as the one that ends a session.
 together = st.integers(0, 8).map(lambda step: NOW - timedelta(days=3, minutes=15 * step))
 happenings = st.tuples(
-    st.sampled_from([*PLAIN, *RECORDS, "message_sent", "message_sent", "conversation_closed"]),
+    st.sampled_from([*PLAIN, *RECORDS, *TELLING]),
     st.integers(0, 2) | st.integers(0, 2) | st.none(),
     together | together | anywhere,
     st.integers(0, 1),

@@ -16,11 +16,11 @@ TABLES: Final = {
     "Conversation": "conversation",
     "Message": "message",
     "Job": "job",
-    "Import": "import_run",
 }
 OUTSIDE_NODE: Final = {
     "DeadLetter": "dead_letter WHERE state = 'waiting'",
     "EventSchema": "event_schema",
+    "Import": "import_run",
     "SourceKey": "source_key",
 }
 """Types with an id that mutations take, and `node` does not."""

@@ -168,7 +168,7 @@ async def test_what_adds_up_all_tenants_is_for_admins(api: Api, acme: TestTenant
     assert reasons(found)["installation.slowStatements"] == "NOT_INSTALLED"
     [process] = found["processes"]
     assert (process["role"], process["state"], process["answers"], process["stopped"]) == ("web", "RUNNING", True, [])
-    assert process["doing"] == ["hub", "monitor"]
+    assert process["doing"] == ["cache", "hub", "monitor"]
     assert process["figures"]["poolSize"] == 10
 
 

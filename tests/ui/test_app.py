@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from ui.app import UiApp, create_ui
 from ui.session import local_path
@@ -60,7 +61,7 @@ async def test_every_address_gives_the_document_to_a_visitor_with_a_session(
     answer = await browser.get(path, headers={"cookie": "__Host-cip_session=x"})
     assert answer.status_code == 200
     scripts = re.findall(r'src="/assets/(\d\d-\w+\.js)', answer.text)
-    assert scripts == ["10-formats.js", "20-shell.js", "30-live.js", "40-health.js"]
+    assert scripts == ["10-formats.js", "20-shell.js", "25-imports.js", "30-live.js", "40-health.js"]
     assert 'id="react-entry-point"' in answer.text
     assert answer.headers["cache-control"] == "no-store"
 
@@ -95,6 +96,30 @@ async def test_static_files_are_compressed_and_fingerprinted_ones_kept_for_ever(
     plain = await browser.get(script, headers={"accept-encoding": "identity"})
     assert gzip.decompress(packed) == plain.content
     assert "immutable" not in (await browser.get("/assets/30-live.js")).headers["cache-control"]
+
+
+async def test_a_browser_that_goes_away_leaves_no_half_a_file_for_the_next_one(
+    built: UiApp, browser: httpx.AsyncClient
+) -> None:
+    path = "/assets/20-shell.js"
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def unheard(message: Message) -> None:
+        pass
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET",
+        "scheme": "http", "path": path, "raw_path": path.encode(), "root_path": "", "query_string": b"",
+        "headers": [(b"host", b"app.test"), (b"accept-encoding", b"gzip")], "server": ("app.test", 80),
+        "client": ("127.0.0.1", 1),
+    }  # fmt: skip
+    await built.asgi(scope, gone, unheard)
+    packed = await browser.get(path, headers={"accept-encoding": "gzip"})
+    plain = await browser.get(path, headers={"accept-encoding": "identity"})
+    assert len(plain.content) > 1_000
+    assert packed.content == plain.content
 
 
 async def test_a_static_file_that_does_not_exist_is_not_found_nor_kept(browser: httpx.AsyncClient) -> None:

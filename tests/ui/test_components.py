@@ -16,7 +16,7 @@ from ui.pages.realtime import layout as realtime
 from ui.pages.realtime import trends
 from ui.pages.realtime.data import EventPage, RealtimeData
 from ui.pages.realtime.query import parse
-from ui.records import Money, PageInfo, Replay, Status, TotalCount
+from ui.records import MetricFigure, Money, PageInfo, Replay, Status, TotalCount
 from ui.theme import theme
 
 LIGHT = theme("light")
@@ -29,6 +29,14 @@ def test_a_kpi_says_value_change_origin_and_range() -> None:
     assert text(by_class(card, "kpi-delta")) == "−8.1% downfrom £4,750"
     assert text(by_class(card, "kpi-span")) == "2 Aug3 Aug"
     assert by_class(card, "delta-bad")
+
+
+def test_an_estimate_says_how_sure_it_is_and_a_count_does_not() -> None:
+    sure = MetricFigure(n=12, low=0.0731, high=0.6058)
+    rate = series([None, 0.318], [None], slug="conversion_rate", unit="RATIO", total=0.318)
+    card = kpi_card(rate.model_copy(update={"figure": sure}), LIGHT)
+    assert "95% sure: 7.3% to 60.6% · n 12" in text(card)
+    assert "sure" not in text(kpi_card(series([1]), LIGHT))
 
 
 def test_a_measured_zero_is_a_zero_and_a_metric_without_data_is_not() -> None:

@@ -29,6 +29,11 @@
     return unit === "COUNT" ? integer(value) : tenth(value);
   }
 
+  function interval(n, low, high, unit) {
+    if (n === null || low === null || high === null) return "";
+    return `95% sure: ${quantity(low, null, unit)} to ${quantity(high, null, unit)} · n ${grouped(n)}`;
+  }
+
   function tenth(value) {
     const tenths = halfUp(Math.abs(value) * 10);
     return signed(grouped(Math.floor(tenths / 10)) + "." + (tenths % 10), tenths ? value : 0);
@@ -145,5 +150,5 @@
     return Array.from({length: count}, (_, index) => starts[halfUp(index * (starts.length - 1) / (count - 1))]);
   }
 
-  globalThis.cipFormats = {day, clock, label, span, timeTicks, integer, money, quantity, tenth, compact, percent, compare, sentence, axis, sparkline, dateTime, wallClock};
+  globalThis.cipFormats = {day, clock, label, span, timeTicks, integer, money, quantity, interval, tenth, compact, percent, compare, sentence, axis, sparkline, dateTime, wallClock};
 })();

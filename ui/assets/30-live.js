@@ -3,7 +3,7 @@
   "use strict";
   const SUBSCRIPTION = "subscription MetricUpdates($metrics: [String!]!, $range: RangeInput!, $resumeFrom: String) {" +
     " metricUpdates(metrics: $metrics, range: $range, resumeFrom: $resumeFrom) {" +
-    " metric revision asOf rangeStart rangeEnd total previousTotal buckets { start value } cursor } }";
+    " metric revision asOf rangeStart rangeEnd total previousTotal figure { n low high } buckets { start value } cursor } }";
   const REDRAW_MS = 250, NEWEST_MS = 2000, REFRESH_MS = 15000, HASTY_REFRESH_MS = 3000, QUIET_MS = 30000, POLL_AFTER_MS = 5000, OFFLINE_MS = 60000;
   const FINAL_CODES = [4400, 4401, 4403];
   const BADGES = {
@@ -105,7 +105,7 @@
     for (const bucket of update.buckets) buckets.set(Date.parse(bucket.start), bucket.value);
     const from = Date.parse(update.rangeStart);
     for (const start of buckets.keys()) if (start < from) buckets.delete(start);
-    const series = {buckets, from, to: Date.parse(update.rangeEnd), asOf: Date.parse(update.asOf), total: update.total, previousTotal: update.previousTotal};
+    const series = {buckets, from, to: Date.parse(update.rangeEnd), asOf: Date.parse(update.asOf), total: update.total, previousTotal: update.previousTotal, figure: update.figure};
     state.series.set(update.metric, series);
     dirty.add(update.metric);
     if (known) newestDue = true;
@@ -152,6 +152,7 @@
     setProps(`kpi-${metric}-change`, {children: delta.change});
     setProps(`kpi-${metric}-tone`, {className: `delta delta-${delta.tone}`});
     setProps(`kpi-${metric}-origin`, {children: delta.origin});
+    setProps(`kpi-${metric}-interval`, {children: formats.interval(series.figure.n, series.figure.low, series.figure.high, settings.unit)});
     setProps(`trend-${metric}-total`, {children: value});
     const colour = getComputedStyle(document.documentElement).getPropertyValue("--c-1").trim();
     setProps(`kpi-${metric}-line`, {src: formats.sparkline(ordered(series).map(([, one]) => one).filter((one) => one !== null), colour)});

@@ -50,6 +50,7 @@ def kpi_card(series: MetricSeries, theme: Theme) -> html.Section:
                 ],
                 className="kpi-delta",
             ),
+            *_interval(series),
             html.Img(
                 id=f"kpi-{slug}-line",
                 src=sparkline([bucket.value for bucket in series.buckets if bucket.value is not None], theme),
@@ -69,6 +70,12 @@ def kpi_card(series: MetricSeries, theme: Theme) -> html.Section:
         id=f"kpi-{slug}",
         **aria(label=metric.name),
     )
+
+
+def _interval(series: MetricSeries) -> list[html.P]:
+    figure, slug = series.figure, series.metric.slug
+    written = formats.interval(figure.n, figure.low, figure.high, series.metric.unit)
+    return [html.P(written, id=f"kpi-{slug}-interval", className="kpi-origin")] if written else []
 
 
 def kpi_loading(name: str) -> html.Section:
