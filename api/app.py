@@ -216,5 +216,7 @@ def create_app(
 
 
 async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    """Asks until it is heard: clients can swallow a cancellation that comes at the moment of their answer."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=1)
