@@ -8,14 +8,13 @@ from typing import Final
 
 import httpx
 import pytest
-from sqlalchemy.engine import make_url
 from starlette.applications import Starlette
 
 from api.app import Server
 from api.settings import Settings
 from tests.support import services
 from tests.support.client import Api
-from tests.support.proxy import Proxy, address_of_postgres, address_of_redis
+from tests.support.proxy import Proxy, address_of_postgres, address_of_redis, through
 from tests.support.world import NOW, real_clock
 
 PATIENCE: Final = 20.0
@@ -42,12 +41,6 @@ async def redis_proxy(own_redis: services.OwnRedis) -> AsyncIterator[Proxy]:
 async def postgres_proxy(database_name: str) -> AsyncIterator[Proxy]:
     async with Proxy(address_of_postgres(services.application_url(database_name))).running() as proxy:
         yield proxy
-
-
-def through(url: str, proxy: Proxy) -> str:
-    """The same database by way of the proxy."""
-    parts = make_url(url)
-    return parts.set(host="127.0.0.1", port=proxy.port, query={}).render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -31,10 +31,9 @@ from api.streams.stream import Stream
 from api.streams.topics import Topic
 from models.base import new_id
 from models.database import Database, is_unreachable
-from tests.faults.conftest import through
 from tests.faults.sums import differences
 from tests.support import services
-from tests.support.proxy import COMMIT, Cut, Proxy, at
+from tests.support.proxy import COMMIT, Cut, Proxy, at, through
 from tests.support.services import OwnRedis
 from tests.support.waiting import wait_until
 from tests.support.world import NOW, TestTenant, clock, make_tenant

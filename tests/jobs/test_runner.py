@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -21,6 +19,7 @@ from models.roles import MissingRoleError
 from tests.jobs.counting import KIND, QUICK, Counting, counted
 from tests.jobs.support import ask, engine_rows, row_of, until_ended
 from tests.support import services
+from tests.support.proxy import Proxy, address_of_postgres, through
 from tests.support.waiting import wait_until
 from tests.support.world import TestTenant, clock, make_tenant
 
@@ -110,52 +109,10 @@ async def test_a_tenant_runs_two_jobs_at_a_time_and_leaves_room_for_another(
     assert (await row_of(database, other, one)).state == "succeeded"
 
 
-class Wire:
-    """Stands between the runner and PostgreSQL, and can be cut."""
-
-    def __init__(self, folder: Path, real: str) -> None:
-        self.path = folder / ".s.PGSQL.5432"
-        self._real = real
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.StreamWriter] = set()
-
-    async def lay(self) -> None:
-        self._server = await asyncio.start_unix_server(self._pass, str(self.path))
-
-    async def cut(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-            self.path.unlink(missing_ok=True)
-        for writer in list(self._open):
-            writer.transport.abort()
-
-    async def _pass(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        far, on = await asyncio.open_unix_connection(self._real)
-        self._open |= {back, on}
-        await asyncio.gather(_copy(near, on), _copy(far, back))
-        self._open -= {back, on}
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except OSError:
-        pass
-    finally:
-        writer.close()
-
-
 async def test_the_runner_outlives_the_loss_of_the_database(
-    database: Database, tenant: TestTenant, database_name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    database: Database, tenant: TestTenant, database_name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     url = services.application_url(database_name)
-    real = dict(parse_qsl(urlsplit(url).query))["host"]
-    wire = Wire(tmp_path, f"{real}/.s.PGSQL.5432")
-    await wire.lay()
-    through = Database.connect(url.partition("?")[0] + f"?host={tmp_path}", pool_size=5)
     halfway = asyncio.Event()
 
     async def pause(step: int) -> None:
@@ -164,20 +121,21 @@ async def test_the_runner_outlives_the_loss_of_the_database(
         await asyncio.sleep(0.05)
 
     job_id, subject = await ask(database, tenant)
-    async with running(through, Counting(through, 8, pause).run) as runner:
-        await halfway.wait()
-        await wire.cut()
+    async with Proxy(address_of_postgres(url)).running() as proxy:
+        far = Database.connect(through(url, proxy), pool_size=5)
+        async with running(far, Counting(far, 8, pause).run) as runner:
+            await halfway.wait()
+            await proxy.refuse()
 
-        async def noticed() -> bool:
-            return "jobs wait for the database" in caplog.text
+            async def noticed() -> bool:
+                return "jobs wait for the database" in caplog.text
 
-        await wait_until(noticed, seconds=LONG)
-        assert (await row_of(database, tenant, job_id)).state == "running"
-        await wire.lay()
-        row = await until_ended(database, tenant, job_id)
-        assert not runner.done()
-    await wire.cut()
-    await through.close()
+            await wait_until(noticed, seconds=LONG)
+            assert (await row_of(database, tenant, job_id)).state == "running"
+            await proxy.accept()
+            row = await until_ended(database, tenant, job_id)
+            assert not runner.done()
+        await far.close()
     assert row.state == "succeeded"
     assert await counted(database, tenant.id, subject) == 8
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+
 from models.urls import server_of
 
 CHUNK: Final = 65_536
@@ -167,6 +169,12 @@ def address_of_redis(url: str) -> Address:
 def address_of_postgres(url: str) -> Address:
     host, port = server_of(url)
     return Path(host) / f".s.PGSQL.{port}" if host.startswith("/") else (host, int(port))
+
+
+def through(url: str, proxy: Proxy) -> str:
+    """The same database by way of the proxy."""
+    parts = make_url(url)
+    return parts.set(host="127.0.0.1", port=proxy.port, query={}).render_as_string(hide_password=False)
 
 
 async def _open(server: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
