@@ -1,6 +1,7 @@
 """A client that does not read: it grows no memory, holds nobody up, and is told to come back (P28)."""
 
 import asyncio
+import gc
 import socket
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -123,10 +124,11 @@ async def test_400_000_messages_for_a_client_that_does_not_read_grow_no_memory(w
                 stream.audience.publish(orjson.dumps({"data": {"states": str(value)}}).decode())
                 if value % 1_000 == 0:
                     await asyncio.sleep(0)
+            gc.collect()  # the server's other tasks leave circles that nobody has collected yet
             after, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert after - before < PUBLISHED  # not a byte a message
+        assert after - before < 200_000
         assert peak - before < 1_000_000
         lazy.transport.abort()
 

@@ -1,5 +1,6 @@
 """What a metric is, and the kinds there are by where their numbers come from."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, ClassVar, Final
@@ -74,14 +75,14 @@ class ActivityMetric(Metric):
     source = Source.ACTIVITY
 
 
-class FactMetric(Metric):
+class FactMetric(Metric, ABC):
     """An aggregate over facts, each with its moment and its value."""
 
     source = Source.FACTS
 
+    @abstractmethod
     def facts(self, tenant_id: UUID) -> Select[Any]:
         """Columns `at` and `value`."""
-        raise NotImplementedError
 
     def aggregate(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
         """Of all the values in a span; null when there is none."""
