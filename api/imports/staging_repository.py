@@ -143,12 +143,12 @@ async def delete_faults(session: AsyncSession, tenant_id: UUID, import_id: UUID)
 async def _delete_some(
     session: AsyncSession, source: Any, column: ColumnElement[Any], tenant_id: UUID, import_id: UUID
 ) -> bool:
-    some = (
-        select(column).where(*_of(source, tenant_id, import_id)).order_by(column).limit(ROWS_AT_ONCE).scalar_subquery()
-    )
-    deleted = await session.execute(
-        delete(source).where(*_of(source, tenant_id, import_id), column.in_(some)).returning(literal(1))
-    )
+    """From the lowest on, up to the highest of the next so many: a range, which is read once whatever the planner takes
+    the table's size for. (Looked for one by one in a list, a new table's rows cost the square of their number.)"""
+    mine = _of(source, tenant_id, import_id)
+    some = select(column.label("value")).where(*mine).order_by(column).limit(ROWS_AT_ONCE).subquery()
+    highest = select(func.max(some.c.value)).scalar_subquery()
+    deleted = await session.execute(delete(source).where(*mine, column <= highest).returning(literal(1)))
     return len(deleted.all()) > 0
 
 

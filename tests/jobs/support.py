@@ -45,6 +45,14 @@ async def until_ended(database: Database, tenant: TestTenant, job_id: UUID) -> A
     return await wait_until(ended, seconds=30)
 
 
+async def until_one_waits_for_a_lock(database_name: str) -> None:
+    async def waits() -> bool:
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return len(await engine_rows(database_name, waiting)) == 1
+
+    await wait_until(waits, seconds=30)
+
+
 async def engine_rows(database_name: str, query: str) -> list[Any]:
     """As an administrator: the application may not look."""
     connection = await asyncpg.connect(asyncpg_url(with_database(os.environ[services.ADMIN_VARIABLE], database_name)))

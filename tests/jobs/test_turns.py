@@ -11,7 +11,7 @@ from api.jobs.contracts import JobHandler, JobRun
 from api.jobs.turn import AgainError, Turns
 from models.database import Database
 from tests.jobs.counting import KIND, QUICK, Counting, counted
-from tests.jobs.support import ask, request_cancel, row_of
+from tests.jobs.support import ask, request_cancel, row_of, until_one_waits_for_a_lock
 from tests.support.world import TestTenant, clock, make_tenant
 
 
@@ -141,7 +141,9 @@ async def test_without_the_fence_they_are_counted_twice(database: Database, tena
     assert count == 9
 
 
-async def test_nobody_takes_a_job_up_while_a_transaction_of_it_is_open(database: Database, tenant: TestTenant) -> None:
+async def test_nobody_takes_a_job_up_while_a_transaction_of_it_is_open(
+    database: Database, database_name: str, tenant: TestTenant
+) -> None:
     opened, close = asyncio.Event(), asyncio.Event()
     order: list[str] = []
 
@@ -160,7 +162,7 @@ async def test_nobody_takes_a_job_up_while_a_transaction_of_it_is_open(database:
     first = asyncio.create_task(turns(database, hold).take(tenant.id, job_id))
     await opened.wait()
     second = asyncio.create_task(turns(database, note).take(tenant.id, job_id))
-    await asyncio.wait([second], timeout=0.3)
+    await until_one_waits_for_a_lock(database_name)
     await request_cancel(database, tenant, job_id)  # neither does whoever asks for its end
     assert not second.done()
     close.set()
