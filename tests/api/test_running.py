@@ -16,5 +16,5 @@ async def test_a_server_stops_at_whatever_moment_of_its_start_it_is_told_to(sett
                 await asyncio.sleep(0)
 
     for turns in range(0, 40, 5):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await live(turns)

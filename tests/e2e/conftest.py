@@ -23,7 +23,7 @@ FLAGS = [
 
 
 # Machines are noisy: this is how long something may take, not how long it should.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session")

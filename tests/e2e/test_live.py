@@ -27,8 +27,8 @@ def order_and_see(page: Page, admin: ApiUser) -> None:
     expect(page.locator("#trend-orders .js-plotly-plot .trace").first).to_be_attached()
     before, point = orders(page), page.evaluate(LAST_POINT)
     admin.order(next(NUMBERS), 1_250)
-    expect(page.locator("#kpi-orders-value")).to_have_text(f"{before + 1:,}", timeout=15_000)
-    deadline = time.monotonic() + 10
+    expect(page.locator("#kpi-orders-value")).to_have_text(f"{before + 1:,}", timeout=60_000)
+    deadline = time.monotonic() + 60
     while page.evaluate(LAST_POINT) != point + 1:
         assert time.monotonic() < deadline, (page.evaluate(LAST_POINT), point)
         page.wait_for_timeout(50)
@@ -47,9 +47,9 @@ def test_the_socket_comes_back_after_a_restart(product: Product, browser: Browse
     with visiting(browser, product, expect_complaints=True) as page:
         open_live(page)
         product.stop()
-        expect(page.locator("#live-word")).not_to_have_text("Live", timeout=15_000)
+        expect(page.locator("#live-word")).not_to_have_text("Live", timeout=60_000)
         product.start()
-        expect(page.locator("#live-word")).to_have_text("Live", timeout=30_000)
+        expect(page.locator("#live-word")).to_have_text("Live", timeout=60_000)
         after = ApiUser(product.url, "admin")
         order_and_see(page, after)
         after.close()
@@ -82,4 +82,4 @@ def test_a_session_that_ends_elsewhere_closes_the_socket_and_leads_to_the_login(
         other = page.context.new_page()
         other.goto("/customers")
         other.get_by_role("button", name="Log out").click()
-        page.wait_for_url("**/login*", timeout=10_000)
+        page.wait_for_url("**/login*", timeout=60_000)

@@ -17,7 +17,7 @@ from tests.support.client import Api
 from tests.support.proxy import Proxy, address_of_postgres, address_of_redis, through
 from tests.support.world import NOW, real_clock
 
-PATIENCE: Final = 20.0
+PATIENCE: Final = 60.0
 """Seconds that something may take which takes one or two when nothing else runs."""
 
 

@@ -3,10 +3,9 @@
 import asyncio
 import os
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 import httpx
@@ -28,6 +27,7 @@ from tests.support.frames import Frames, open_socket
 from tests.support.proxy import Proxy
 from tests.support.running import running
 from tests.support.services import ADMIN_VARIABLE
+from tests.support.stopwatch import timed
 from tests.support.waiting import wait_until
 from tests.support.world import PASSWORD, TestTenant
 
@@ -112,11 +112,6 @@ async def url(faulty: Server, acme: TestTenant) -> AsyncIterator[str]:
 async def http(url: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=url, timeout=30) as client:
         yield client
-
-
-async def timed(request: Any) -> tuple[httpx.Response, float]:
-    begun = time.perf_counter()
-    return await request, time.perf_counter() - begun
 
 
 def is_unavailable(response: httpx.Response) -> bool:

@@ -42,7 +42,7 @@ async def until_ended(database: Database, tenant: TestTenant, job_id: UUID) -> A
         row = await row_of(database, tenant, job_id)
         return row if row.finished_at is not None else None
 
-    return await wait_until(ended, seconds=30)
+    return await wait_until(ended)
 
 
 async def until_one_waits_for_a_lock(database_name: str) -> None:
@@ -50,7 +50,7 @@ async def until_one_waits_for_a_lock(database_name: str) -> None:
         waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         return len(await engine_rows(database_name, waiting)) == 1
 
-    await wait_until(waits, seconds=30)
+    await wait_until(waits)
 
 
 async def engine_rows(database_name: str, query: str) -> list[Any]:

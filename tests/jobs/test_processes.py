@@ -60,7 +60,7 @@ async def until_halfway(database: Database, tenant: TestTenant, subject: UUID) -
     async def begun() -> bool:
         return await counted(database, tenant.id, subject) >= 3
 
-    await wait_until(begun, seconds=30)
+    await wait_until(begun, seconds=60)
 
 
 async def test_the_job_of_a_killed_worker_is_run_again_and_has_its_effect_once(
@@ -127,7 +127,7 @@ async def test_a_stopped_worker_puts_its_job_back_at_once(
     worker = start()
     await until_halfway(database, tenant, subject)
     worker.send_signal(number)
-    output, _ = await asyncio.to_thread(worker.communicate, timeout=10)
+    output, _ = await asyncio.to_thread(worker.communicate, timeout=60)
     assert (worker.returncode, output) == (0, "\nStopped.\n")
     row = await row_of(database, tenant, job_id)
     assert (row.state, row.fence, row.failures) == ("queued", 1, 0)
@@ -150,8 +150,8 @@ async def test_the_products_own_worker_stops_cleanly(
     async def at_work() -> bool:
         return bool(await engine_rows(database_name, "SELECT FROM jobs.procrastinate_workers"))
 
-    await wait_until(at_work, seconds=30)
+    await wait_until(at_work, seconds=60)
     worker.send_signal(number)
-    output, _ = await asyncio.to_thread(worker.communicate, timeout=10)
+    output, _ = await asyncio.to_thread(worker.communicate, timeout=60)
     assert (worker.returncode, output) == (0, "Working.\n\nStopped.\n")
     assert await engine_rows(database_name, "SELECT FROM jobs.procrastinate_workers") == []

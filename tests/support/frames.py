@@ -13,7 +13,7 @@ from websockets.typing import Origin, Subprotocol
 from tests.support.running import socket_url
 
 PROTOCOL: Final = "graphql-transport-ws"
-PATIENCE: Final = 10.0
+PATIENCE: Final = 60.0
 
 
 class Frames:

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def wait_until(probe: Callable[[], Awaitable[T | None]], *, seconds: float = 10.0) -> T:
+async def wait_until(probe: Callable[[], Awaitable[T | None]], *, seconds: float = 60.0) -> T:
     """The first answer of the probe that is neither None nor False."""
     async with asyncio.timeout(seconds):
         while True:

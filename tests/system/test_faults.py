@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from models.database import Database
 from tests.support.client import Api
 from tests.support.frames import open_socket
 from tests.support.running import running
+from tests.support.stopwatch import timed
 from tests.support.waiting import wait_until
 from tests.support.world import TestTenant, clock
 
@@ -46,12 +46,6 @@ async def _client(settings: Settings) -> AsyncIterator[tuple[Server, httpx.Async
         yield server, http
 
 
-async def _timed(http: httpx.AsyncClient, path: str) -> tuple[httpx.Response, float]:
-    begun = time.perf_counter()
-    response = await http.get(path)
-    return response, time.perf_counter() - begun
-
-
 async def test_a_frozen_redis_is_said_and_holds_nothing_up(
     settings: Settings, acme: TestTenant, valkey: EmbeddedValkey
 ) -> None:
@@ -65,10 +59,10 @@ async def test_a_frozen_redis_is_said_and_holds_nothing_up(
         os.kill(valkey.pid, signal.SIGSTOP)
         try:
             await wait_until(lambda: redis("unreachable"))
-            ready, seconds = await _timed(http, "/health/ready")
+            ready, seconds = await timed(http.get("/health/ready"))
             assert (ready.status_code, ready.json()["redis"]) == (200, "unreachable")
             assert seconds < AT_MOST
-            scraped, seconds = await _timed(http, "/metrics")
+            scraped, seconds = await timed(http.get("/metrics"))
             assert 'cip_up{service="redis"} 0.0' in scraped.text
             assert "cip_redis_latency_seconds" not in scraped.text
             assert seconds < AT_MOST
@@ -88,7 +82,7 @@ async def test_a_frozen_redis_is_said_and_holds_nothing_up(
 async def test_a_refused_redis_is_said(settings: Settings) -> None:
     refused = settings.model_copy(update={"redis_url": f"redis://{CLOSED}"})
     async with _client(refused) as (server, http), server.running():
-        ready, seconds = await _timed(http, "/health/ready")
+        ready, seconds = await timed(http.get("/health/ready"))
         assert ready.status_code == 200
         assert ready.json() == {"status": "ready", "database": "ok", "redis": "unreachable"}
         assert seconds < AT_MOST
@@ -97,10 +91,10 @@ async def test_a_refused_redis_is_said(settings: Settings) -> None:
 async def test_without_its_database_the_server_is_not_ready_and_still_scraped(settings: Settings) -> None:
     nowhere = f"postgresql+asyncpg://cip_web:x@{CLOSED}/cip"
     async with _client(settings.model_copy(update={"database_url": nowhere})) as (server, http):
-        ready, seconds = await _timed(http, "/health/ready")
+        ready, seconds = await timed(http.get("/health/ready"))
         assert (ready.status_code, ready.json()["database"]) == (503, "unreachable")
         assert seconds < AT_MOST
-        scraped, seconds = await _timed(http, "/metrics")
+        scraped, seconds = await timed(http.get("/metrics"))
         assert scraped.status_code == 200
         assert 'cip_up{service="postgres"} 0.0' in scraped.text
         assert "cip_postgres_size_bytes" not in scraped.text
