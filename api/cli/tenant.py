@@ -6,11 +6,6 @@ import typer
 app = typer.Typer(help="Tenants.", no_args_is_help=True)
 
 
-@app.callback()
-def tenant() -> None:
-    """Keeps `create` a command of its own while it is the only one."""
-
-
 @app.command("create")
 def create(
     slug: Annotated[str, typer.Argument(help="Short name in addresses and at login, for example acme.")],
@@ -42,3 +37,31 @@ def create(
     with readable_database_errors("DATABASE_URL"):
         token = asyncio.run(run(settings))
     print(f"{settings.base_url}/setup?token={token}")
+
+
+@app.command("rebuild")
+def rebuild(slug: Annotated[str, typer.Argument(help="Short name of the tenant.")]) -> None:
+    """Have the worker work out a tenant's sessions, replies and journeys again: after an upgrade that brings new ones."""
+    import asyncio
+    from datetime import UTC, datetime
+
+    from api.cli.database import readable_database_errors
+    from api.cli.faults import CommandError
+    from api.metrics.rebuild import rebuild_facts
+    from api.settings import Settings, load_settings
+    from api.tenants.repository import find_tenant_id
+    from models.database import Database
+
+    async def run(settings: Settings) -> int:
+        database = Database.connect(settings.database_url, pool_size=1)
+        try:
+            tenant_id = await find_tenant_id(database, slug)
+            if tenant_id is None:
+                raise CommandError(f"there is no tenant {slug!r}")
+            return await rebuild_facts(database, tenant_id, datetime.now(UTC))
+        finally:
+            await database.close()
+
+    with readable_database_errors("DATABASE_URL"):
+        sent = asyncio.run(run(load_settings(os.environ)))
+    print(f"{slug}: {sent:,} messages wait for the worker.")

@@ -30,8 +30,9 @@ async def lacks_facts(session: AsyncSession, tenant_id: UUID) -> bool:
     return bool((await session.execute(select(events & ~sessions))).scalar_one())
 
 
-async def send_all(session: AsyncSession, tenant_id: UUID, now: datetime) -> None:
-    """Effects are worked out anew from the tables, so sending too much changes nothing."""
+async def send_all(session: AsyncSession, tenant_id: UUID, now: datetime) -> int:
+    """How many messages. Effects are worked out anew from the tables, so sending too much changes nothing."""
+    sent = 0
     spans = await session.execute(
         select(event.c.customer_id, func.min(event.c.occurred_at), func.max(event.c.occurred_at))
         .where(event.c.tenant_id == tenant_id, event.c.customer_id.is_not(None))
@@ -40,11 +41,13 @@ async def send_all(session: AsyncSession, tenant_id: UUID, now: datetime) -> Non
     )
     for part in _parts([(key, begin, end) for key, begin, end in spans]):
         await insert_messages(session, tenant_id, [CustomersActive(part), CustomersMoved(part)], now)
+        sent += 2
     found = await session.execute(
         select(conversation.c.id).where(conversation.c.tenant_id == tenant_id).order_by(conversation.c.id)
     )
     touched: list[Payload] = [ConversationsTouched(part) for part in _parts(list(found.scalars()))]
     await insert_messages(session, tenant_id, touched, now)
+    return sent + len(touched)
 
 
 def _parts(items: Sequence[T]) -> Iterator[tuple[T, ...]]:

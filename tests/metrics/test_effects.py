@@ -8,7 +8,8 @@ from sqlalchemy import delete, select, text
 
 from api.events.writing import Closing
 from api.metrics.conversion import Entries, Entry
-from api.metrics.rebuild_repository import lacks_facts, send_all
+from api.metrics.rebuild import rebuild_facts
+from api.metrics.rebuild_repository import lacks_facts
 from models import Conversation, ConversationResponse, CustomerSession, JourneySpell, StaleCustomer
 from models.base import table
 from models.database import Database
@@ -42,7 +43,11 @@ async def test_facts_that_are_missing_are_made_again(database: Database, acme: T
         for model in FACTS:
             await session.execute(delete(table(model)).where(table(model).c.tenant_id == acme.id))
         assert await lacks_facts(session, acme.id)
-        await send_all(session, acme.id, NOW)
+    sent = await rebuild_facts(database, acme.id, NOW)
+    async with database.unit_of_work(acme.id) as session:
+        assert (await session.execute(text("select count(*) from outbox_message"))).scalar_one() == sent
+        trail = await session.execute(text("select actor from audit_entry where action = 'facts.rebuild'"))
+        assert trail.scalars().all() == ["operator"]
     await settle(database, acme.id)
     assert await contents(database, acme) == before
 
