@@ -41,7 +41,7 @@ def create(
 
 @app.command("rebuild")
 def rebuild(slug: Annotated[str, typer.Argument(help="Short name of the tenant.")]) -> None:
-    """Have the worker work out a tenant's sessions, replies and journeys again: after an upgrade that brings new ones."""
+    """Have the worker work out sessions, replies and journeys again: after an upgrade that brings new ones."""
     import asyncio
     from datetime import UTC, datetime
 

@@ -10,7 +10,7 @@ STATISTICS: Final = Path("/proc/thread-self/schedstat")
 
 
 def starved() -> float:
-    """Seconds for which this thread was ready to run and others ran: as Linux counts them, elsewhere nothing is known."""
+    """Seconds for which this thread was ready and others ran: as Linux counts them, elsewhere nothing is known."""
     try:
         _, waited, _ = STATISTICS.read_text().split()
     except OSError:
