@@ -91,7 +91,13 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
         return _joined(grouped, done, rest)
 
     async def _after(
-        self, load: Callable[[], Awaitable[object]], parent_type: Any, source: Any, path: Any, grouped: Any, position: Any
+        self,
+        load: Callable[[], Awaitable[object]],
+        parent_type: Any,
+        source: Any,
+        path: Any,
+        grouped: Any,
+        position: Any,
     ) -> Any:
         with suppress(Exception):  # the field's own resolver meets it again, and reports it
             await load()
