@@ -27,6 +27,7 @@ from api.demo.tenants import DEMO_TENANTS
 from api.events.service import Ingest
 from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
+from api.graphql.hits import Hits
 from api.graphql.limits import BODY_LIMIT
 from api.graphql.observed import Observed
 from api.graphql.transport import GraphQLView, unavailable_answer
@@ -110,7 +111,8 @@ class Server:
             self.cache.invalidation,
         )
         view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
-        graphql = Observed(Outage(view, unavailable_answer, self._patience), self.operations)
+        reading = Outage(view, unavailable_answer, self._patience)
+        graphql = Observed(Hits(reading, view.cached), self.operations)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),

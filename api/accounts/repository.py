@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Uuid, cast, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.accounts.contracts import AccountRecord, NewAccount
@@ -80,7 +81,7 @@ async def list_principals(snapshot: Snapshot, session_ids: Sequence[UUID], now: 
         )
         .where(
             session_table.c.tenant_id == snapshot.tenant_id,
-            session_table.c.id.in_(session_ids),
+            session_table.c.id == func.any(cast(list(session_ids), ARRAY(Uuid))),
             session_table.c.ended_at.is_(None),
             session_table.c.expires_at > now,
         )

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -15,14 +14,11 @@ from api.cache.generations import Taken
 from api.cache.invalidation import Invalidation
 from api.cache.memory import Entry, Memory
 from api.cache.shared import Shared, SharedAnswer, Tokens
+from api.cache.turns import Turns
 from api.telemetry import CACHE_LOOKUPS
 
 REFRESH_SECONDS: Final = 0.5
 """How old an answer that is a moment behind must be before it is read anew, beside those who are shown it."""
-READS_AT_ONCE: Final = 2
-"""One process computes one answer at a time; more at once would only make those wait who need no reading."""
-TURN_SECONDS: Final = 0.25
-"""A reading waits no longer for its turn: slow ones before it may be waiting for a database that is away."""
 
 _HIT: Final = CACHE_LOOKUPS.labels("l1", "hit")
 _MISS: Final = CACHE_LOOKUPS.labels("l1", "miss")
@@ -100,17 +96,25 @@ class Answers:
         self._wall = wall
         self._flights: dict[bytes, _Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turns = asyncio.Semaphore(READS_AT_ONCE)
+        self._turns = Turns()
+
+    def known(self, asked: Asked) -> Answer | None:
+        """From memory, when nothing has to be read: neither now, nor beside those who are shown what is there."""
+        now = self._invalidation.take(asked.tenant_id, asked.tags)
+        entry = self._memory.get(asked.key, now.hard)
+        if entry is None or not self._good(asked, now, entry.taken, entry.true_at) or self._is_due(asked, now, entry):
+            return None
+        _HIT.inc()
+        return Answer(Layer.L1, entry.body, self._monotonic() - entry.read_at)
 
     async def find(self, asked: Asked, read: Read) -> Answer:
         now = self._invalidation.take(asked.tenant_id, asked.tags)
         entry = self._memory.get(asked.key, now.hard)
         if entry is not None and self._good(asked, now, entry.taken, entry.true_at):
             _HIT.inc()
-            age = self._monotonic() - entry.read_at
-            if entry.taken != now and age >= REFRESH_SECONDS and asked.key not in self._flights:
+            if self._is_due(asked, now, entry):
                 self._begin(asked, read).answer.add_done_callback(_report)
-            return Answer(Layer.L1, entry.body, age)
+            return Answer(Layer.L1, entry.body, self._monotonic() - entry.read_at)
         flight = self._flights.get(asked.key)
         if flight is None or not (flight.taken is None or self._good(asked, now, flight.taken, flight.begun)):
             _MISS.inc()
@@ -126,6 +130,14 @@ class Answers:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _is_due(self, asked: Asked, now: Taken, entry: Entry) -> bool:
+        """Whether it is a moment behind, and nobody reads it anew yet."""
+        return (
+            entry.taken != now
+            and self._monotonic() - entry.read_at >= REFRESH_SECONDS
+            and asked.key not in self._flights
+        )
 
     def _good(self, asked: Asked, now: Taken, taken: Taken, true_at: float) -> bool:
         return self._invalidation.may_show(asked.tenant_id, asked.tags, taken, now) and not self._invalidation.hides(
@@ -146,7 +158,7 @@ class Answers:
         """Takes the generations before anything is read: what is read from there on is at least as new as they are."""
         tokens: Tokens | None = None
         try:
-            async with self._turn():
+            async with self._turns.one():
                 flight.taken = self._invalidation.take(asked.tenant_id, asked.tags)
                 flight.begun = self._monotonic()
                 answer, tokens = await self._find_shared(asked)
@@ -166,20 +178,6 @@ class Answers:
         if self._shared is not None and tokens is not None and answer.fresh is not None and answer.fresh.complete:
             stored = SharedAnswer(answer.body, self._wall() - answer.age)
             await self._shared.store(asked.tenant_id, asked.key, stored, tokens, asked.freshness.seconds)
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        has_turn = False
-        try:
-            async with asyncio.timeout(TURN_SECONDS):
-                has_turn = await self._turns.acquire()
-        except TimeoutError:
-            log.debug("a reading goes ahead without its turn")
-        try:
-            yield
-        finally:
-            if has_turn:
-                self._turns.release()
 
     async def _find_shared(self, asked: Asked) -> tuple[Answer | None, Tokens | None]:
         if self._shared is None or asked.freshness.local or self._invalidation.is_owed(asked.tenant_id):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 
@@ -27,7 +28,7 @@ STREAMED: Final = frozenset({Tag.RECORDS, Tag.METRICS})
 NOTHING: Final[frozenset[Tag]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Freshness:
     """What a field is made of, and for how long its answer may be shown if no invalidation ever came.
 
@@ -41,7 +42,7 @@ class Freshness:
     per_user: bool = False
     local: bool = False
 
-    @property
+    @cached_property
     def ordered(self) -> tuple[Tag, ...]:
         return tuple(sorted(self.tags))
 

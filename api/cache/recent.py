@@ -23,10 +23,15 @@ class Recent(Generic[K, V]):
         self._found: OrderedDict[K, tuple[float, V]] = OrderedDict()
         self._finding: dict[K, asyncio.Task[V | None]] = {}
 
+    def known(self, key: K) -> V | None:
+        """Without looking for it."""
+        found = self._found.get(key)
+        return found[1] if found is not None and found[0] > self._monotonic() else None
+
     async def get(self, key: K) -> V | None:
-        known = self._found.get(key)
-        if known is not None and known[0] > self._monotonic():
-            return known[1]
+        known = self.known(key)
+        if known is not None:
+            return known
         finding = self._finding.get(key)
         if finding is None:
             finding = self._finding[key] = asyncio.create_task(self._look_up(key))

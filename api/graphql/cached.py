@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.principal import Principal
@@ -34,6 +34,12 @@ class CachedOperations:
         self._authenticator = authenticator
         self._answers = answers
 
+    def known(self, scope: Scope, body: bytes) -> Answer | None:
+        """What can be answered at once, to somebody who is known already. Checks all that a reading would."""
+        caller = self._authenticator.known(HTTPConnection(scope))
+        asked = None if caller is None else self._asked(body, caller)
+        return None if asked is None else self._answers.known(asked)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         body = await request.body()
@@ -41,7 +47,7 @@ class CachedOperations:
         scope[CALLER] = caller
         asked = self._asked(body, caller) if isinstance(caller, Principal) else None
         if asked is None:
-            await self._run(scope, _given(body, receive), _with_header(send, BYPASS))
+            await self._run(scope, given(whole(body), receive), _with_header(send, BYPASS))
             return
         sent: list[Message] = []
 
@@ -49,13 +55,13 @@ class CachedOperations:
             async def keep(message: Message) -> None:
                 sent.append(message)
 
-            await self._run(scope, _given(body, receive), keep)
+            await self._run(scope, given(whole(body), receive), keep)
             return _fresh(scope, sent)
 
         answer = await self._answers.find(asked, read)
         if answer.fresh is None or not sent:
             note_kind("query")
-            await _send(send, answer)
+            await send_answer(send, answer)
             return
         relay = _with_header(send, (b"x-cache", answer.layer.encode()))
         for message in sent:
@@ -98,16 +104,20 @@ def _fresh(scope: Scope, sent: list[Message]) -> Fresh:
     return Fresh(body, complete=scope.get(COMPLETE) is True and bool(sent) and sent[0].get("status") == HTTPStatus.OK)
 
 
-def _given(body: bytes, receive: Receive) -> Receive:
-    """The body once more for whoever reads it next."""
-    given = False
+def whole(body: bytes) -> Message:
+    return {"type": "http.request", "body": body, "more_body": False}
+
+
+def given(message: Message, receive: Receive) -> Receive:
+    """What was received already, once more for whoever reads next."""
+    first = True
 
     async def again() -> Message:
-        nonlocal given
-        if given:
+        nonlocal first
+        if not first:
             return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
+        first = False
+        return message
 
     return again
 
@@ -121,7 +131,7 @@ def _with_header(send: Send, header: tuple[bytes, bytes]) -> Send:
     return with_header
 
 
-async def _send(send: Send, answer: Answer) -> None:
+async def send_answer(send: Send, answer: Answer) -> None:
     headers: list[tuple[bytes, bytes]] = [
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % len(answer.body)),

@@ -1,5 +1,6 @@
 """What a resolver may reach: the principal, a snapshot of its tenant's data, the operation's loaders, the services."""
 
+from asyncio import Future
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -112,6 +113,15 @@ class Context:
 
             self._loaders[identity] = DataLoader(load_all)
         return self._loaders[identity]
+
+    def loaded(self, load: Callable[..., Awaitable[Sequence[V]]], key: Hashable) -> V | None:
+        """What this operation has loaded before; None when it has not, or there was nothing."""
+        loader = self._loaders.get((load, ()))
+        future = None if loader is None else loader.cache_map.get(key)
+        if not isinstance(future, Future) or not future.done() or future.cancelled() or future.exception() is not None:
+            return None
+        found: V = future.result()
+        return found
 
 
 Info = strawberry.Info[Context, None]

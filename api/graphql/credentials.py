@@ -1,7 +1,7 @@
 """What proves who sent a request: a bearer token, the browser's cookie from our own pages, or a source key."""
 
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
@@ -18,6 +18,7 @@ from api.auth.principal import Caller, Principal, SourcePrincipal
 from api.auth.source_keys import SourceKeyRef
 from api.auth.tokens import SessionRef, VerifiedToken
 from api.cache.recent import Recent
+from api.cache.together import Together
 from api.graphql.observed import note_tenant
 
 PRINCIPAL_SECONDS: Final = 2.0
@@ -49,7 +50,8 @@ class Authenticator:
         self.find_principals = find_principals
         self._find_source = find_source
         self._now = now
-        self._recent = Recent(find_principal, seconds=PRINCIPAL_SECONDS, monotonic=monotonic)
+        together = Together(self._find_all)
+        self._recent = Recent(together.find, seconds=PRINCIPAL_SECONDS, monotonic=monotonic)
         self._verified: OrderedDict[bytes, VerifiedToken] = OrderedDict()
 
     def forget(self, tenant_id: UUID) -> None:
@@ -68,14 +70,24 @@ class Authenticator:
         return _noted(None if ref is None else await self._find_source(ref))
 
     async def of_request(self, connection: HTTPConnection) -> Principal | None:
+        return await self._of_recent(self._of_headers(connection))
+
+    def known(self, connection: HTTPConnection) -> Principal | None:
+        """As of_request, where that needs to wait for nothing; None says nothing about who it is."""
+        if (bearer_token(connection.headers.get("authorization", "")) or "").startswith(source_keys.PREFIX):
+            return None
+        ref = self._of_headers(connection)
+        return None if ref is None else self._still_open(self._recent.known(ref))
+
+    def _of_headers(self, connection: HTTPConnection) -> SessionRef | None:
         """A token, when one is given, stands alone: a bad one is not made good by a cookie."""
         authorization = connection.headers.get("authorization")
         if authorization is not None:
-            return await self._of_recent(self._bearer(authorization))
+            return self._bearer(authorization)
         cookie = connection.cookies.get(cookies.SECURE_NAME) or connection.cookies.get(cookies.NAME)
         if cookie is None or not from_our_own_page(connection):
             return None
-        return await self._of_recent(cookies.unseal(self._keys.cookie, cookie))
+        return cookies.unseal(self._keys.cookie, cookie)
 
     async def of_download(self, connection: HTTPConnection) -> Principal | None:
         """As of_request, for a GET that changes nothing: following a link, browsers send no Origin."""
@@ -97,8 +109,21 @@ class Authenticator:
         return _noted(None if ref is None else await self._find_principal(ref))
 
     async def _of_recent(self, ref: SessionRef | None) -> Principal | None:
-        found = None if ref is None else await self._recent.get(ref)
+        return self._still_open(None if ref is None else await self._recent.get(ref))
+
+    def _still_open(self, found: Principal | None) -> Principal | None:
         return _noted(None if found is None or found.expires_at <= self._now() else found)
+
+    async def _find_all(self, refs: Sequence[SessionRef]) -> Mapping[SessionRef, Principal]:
+        """One statement for each tenant, however many people come at once."""
+        by_tenant: dict[UUID, list[SessionRef]] = defaultdict(list)
+        for ref in refs:
+            by_tenant[ref.tenant_id].append(ref)
+        found: dict[SessionRef, Principal] = {}
+        for tenant_id, own in by_tenant.items():
+            principals = await self.find_principals(tenant_id, [ref.session_id for ref in own])
+            found |= {ref: principals[ref.session_id] for ref in own if ref.session_id in principals}
+        return found
 
     def _bearer(self, header: str) -> SessionRef | None:
         token = bearer_token(header)

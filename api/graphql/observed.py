@@ -1,23 +1,23 @@
 """Around each request for GraphQL: its id, what its log lines carry, how long it took and how it ended."""
 
 import re
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Final
-from uuid import UUID, uuid4
+from functools import cache
+from os import urandom
+from typing import Final
+from uuid import UUID
 
 from graphql import GraphQLError
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Receive, Scope, Send
+from prometheus_client import Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import log_context, telemetry
 from api.log_context import LogContext
 from api.operation_window import OperationWindow
 
-REQUEST_ID: Final = "x-request-id"
-ACCEPTABLE: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
+REQUEST_ID: Final = b"x-request-id"
+ACCEPTABLE: Final = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 FAILURES: Final = frozenset({"INTERNAL_SERVER_ERROR", "UNAVAILABLE"})
 SERVER_ERROR: Final = 500
 CLIENT_ERROR: Final = 400
@@ -65,37 +65,46 @@ class Observed:
         self._window = window
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = Headers(scope=scope).get(REQUEST_ID, "")
-        request_id = given if ACCEPTABLE.fullmatch(given) else uuid4().hex
+        request_id = _request_id(scope)
         with log_context.bound(LogContext(request_id=request_id)):
-            if scope["type"] != "http":
+            if scope["type"] == "http":
+                await self._measured(scope, receive, send, (REQUEST_ID, request_id.encode()))
+            else:
                 await self._app(scope, receive, send)
-                return
-            with self._measured() as observation:
 
-                async def send_with_id(message: MutableMapping[str, Any]) -> None:
-                    if message["type"] == "http.response.start":
-                        MutableHeaders(scope=message)[REQUEST_ID] = request_id
-                        if message["status"] >= SERVER_ERROR:
-                            observation.outcome = "failed"
-                        elif message["status"] >= CLIENT_ERROR and observation.outcome == "ok":
-                            observation.outcome = "refused"
-                    await send(message)
-
-                await self._app(scope, receive, send_with_id)
-
-    @contextmanager
-    def _measured(self) -> Iterator[_Observation]:
+    async def _measured(self, scope: Scope, receive: Receive, send: Send, header: tuple[bytes, bytes]) -> None:
         observation, begun = _Observation(), self._window.clock()
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], header]}
+                if message["status"] >= SERVER_ERROR:
+                    observation.outcome = "failed"
+                elif message["status"] >= CLIENT_ERROR and observation.outcome == "ok":
+                    observation.outcome = "refused"
+            await send(message)
+
         before = _observation.get()
         _observation.set(observation)
         try:
-            yield observation
+            await self._app(scope, receive, send_with_id)
         except Exception:
             observation.outcome = "failed"
             raise
         finally:
             _observation.set(before)
             seconds = self._window.clock() - begun
-            telemetry.OPERATIONS.labels(observation.kind, observation.outcome).observe(seconds)
+            _duration(observation.kind, observation.outcome).observe(seconds)
             self._window.record(observation.tenant_id, seconds, failed=observation.outcome == "failed")
+
+
+@cache
+def _duration(kind: str, outcome: str) -> Histogram:
+    return telemetry.OPERATIONS.labels(kind, outcome)
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID and ACCEPTABLE.fullmatch(value):
+            return str(value.decode())
+    return urandom(16).hex()

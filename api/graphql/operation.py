@@ -14,11 +14,13 @@ from strawberry.types import ExecutionContext
 from api.cache.key import document_digest
 from api.errors import AmbiguousOperationError, CipError, ForbiddenError
 from api.graphql.context import Context
+from api.graphql.documents import Documents
 from api.graphql.errors import present
 from api.graphql.freshness import Freshnesses
 from api.graphql.limits import MAXIMUM_TOKENS, check_size
 from api.graphql.observed import note_errors, note_kind
 from api.graphql.permissions import PermissionMap, Requirement, refusal
+from api.graphql.plain import PlainExecutor
 
 COMPILED_DOCUMENTS = 512
 
@@ -27,11 +29,12 @@ class CipSchema(strawberry.Schema):
     """A Strawberry schema that refuses to be made with an undeclared permission, and shows no unexpected error."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(extensions=[OperationExtension], **kwargs)
+        super().__init__(extensions=[OperationExtension], execution_context_class=PlainExecutor, **kwargs)
         self.permissions = PermissionMap(self)
         if undeclared := self.permissions.undeclared():
             raise RuntimeError(f"without a declared permission: {', '.join(undeclared)}")
         self._compiled: OrderedDict[bytes, frozenset[Requirement]] = OrderedDict()
+        self.documents = Documents()
         self.freshnesses = Freshnesses(self._schema, self.permissions.declared_fields)
 
     @cached_property
@@ -62,6 +65,9 @@ class OperationExtension(SchemaExtension):
         outer = self.execution_context.context
         context = outer.for_operation()
         self.execution_context.context = context
+        if (known := self._documents().get(self.execution_context.query or "")) is not None:
+            self.execution_context.graphql_document = known
+            self.execution_context.validation_rules = ()
         try:
             yield
         finally:
@@ -73,6 +79,20 @@ class OperationExtension(SchemaExtension):
         except CipError as error:
             self.execution_context.pre_execution_errors = [GraphQLError(error.message, original_error=error)]
         yield
+        self._keep_valid()
+
+    def _keep_valid(self) -> None:
+        """After validation. Whoever has not logged in fills no memory."""
+        execution = self.execution_context
+        document, found = execution.graphql_document, execution.pre_execution_errors
+        if not found and execution.validation_rules and execution.context.maybe_caller is not None:
+            assert document is not None
+            self._documents().put(execution.query or "", document)
+
+    def _documents(self) -> Documents:
+        schema = self.execution_context.schema
+        assert isinstance(schema, CipSchema)
+        return schema.documents
 
     async def _check(self) -> None:
         document = self.execution_context.graphql_document

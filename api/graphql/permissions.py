@@ -31,6 +31,7 @@ from api.cache.freshness import EVERYTHING, Freshness, Tag
 from api.errors import CipError, ForbiddenError, LoginNeededError, UnauthenticatedError
 from api.graphql.context import Context
 from api.graphql.freshness import FRESHNESS
+from api.graphql.plain import READY
 from api.graphql.writes import Announce
 from api.streams.feeds import Sharing
 
@@ -93,9 +94,10 @@ def field(needs: Requirement, description: str, *, cached: Freshness | None = No
     return declare
 
 
-def resolved(description: str) -> Declare:
-    """A leaf that is worked out; it inherits what its type needs."""
-    declare: Declare = strawberry.field(description=description)
+def resolved(description: str, *, ready: Callable[[Any, Context], Any] | None = None) -> Declare:
+    """A leaf that is worked out; it inherits what its type needs. `ready`: the same without waiting, see READY."""
+    metadata = {} if ready is None else {READY: ready}
+    declare: Declare = strawberry.field(description=description, metadata=metadata)
     return declare
 
 

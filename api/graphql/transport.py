@@ -25,6 +25,7 @@ from api.graphql.cached import CALLER, COMPLETE, CachedOperations
 from api.graphql.context import Context, Services
 from api.graphql.credentials import Authenticator
 from api.graphql.errors import unavailable
+from api.graphql.hits import is_json_post
 from api.graphql.observed import note_errors
 from api.graphql.operation import CipSchema
 from api.graphql.sockets.admission import CAPS, Caps
@@ -66,16 +67,15 @@ class GraphQLView(GraphQL[Context, None]):
         self.sockets = Sockets.of(schema, authenticator, caps)
         self._services = services
         self._authenticator = authenticator
-        self._cached = CachedOperations(super().__call__, schema, authenticator, answers)
+        self.cached = CachedOperations(super().__call__, schema, authenticator, answers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            request = Request(scope)
-            if request.method != "POST" or _media_type(request) != "application/json":
-                refused = Response("POST a JSON body of type application/json.", status_code=_refused(request))
-                await refused(scope, receive, send)
-                return
-        run = self._cached if scope["type"] == "http" else super().__call__
+        if scope["type"] == "http" and not is_json_post(scope):
+            status = 415 if scope["method"] == "POST" else 405
+            refused = Response("POST a JSON body of type application/json.", status_code=status)
+            await refused(scope, receive, send)
+            return
+        run = self.cached if scope["type"] == "http" else super().__call__
         try:
             await run(scope, receive, send)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
@@ -141,11 +141,3 @@ def _code_shown(error: object) -> object:
 
 def _code(error: GraphQLError) -> object:
     return (error.extensions or {}).get("code")
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def _refused(request: Request) -> int:
-    return 415 if request.method == "POST" else 405

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, cast, distinct, func, litera
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.metrics.buckets import Window
-from api.metrics.contracts import ABSENT, Figure, Series
+from api.metrics.contracts import ABSENT, ZERO, Figure, Series
 from models import Event, SalesOrder
 from models.base import Timestamp, table
 from models.database import Snapshot
@@ -24,7 +24,7 @@ NOBODY: Final = (0, 0)
 
 
 def _active_customers(counts: Counts, elapsed: timedelta) -> Figure:
-    return Figure(counts[0])
+    return Figure(counts[0]) if counts[0] else ZERO
 
 
 def _interaction_frequency(counts: Counts, elapsed: timedelta) -> Figure:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from api.errors import BadInputError
@@ -155,11 +155,17 @@ def _window(start: datetime, end: datetime, bucket: Bucket, now: datetime, zone:
     reached = max(start, min(end, ceiling(now, Bucket.MINUTE, zone)))
     span = end - start
     if span < timedelta(hours=23):
-        return Window(bucket, zone, start, end, start - span, reached - span, reached)
+        return _same(bucket, zone, start, end, start - span, reached - span, reached)
     days = -(-span // timedelta(days=1))
     if span > timedelta(days=1) and (span - timedelta(days=1) * (days - 1)) <= timedelta(hours=1):
         days -= 1
     days = days if days < WEEK else -(-days // WEEK) * WEEK
     previous_start = floor(shift_days(start, -days, zone), bucket, zone)
     previous_end = min(max(shift_days(reached, -days, zone), previous_start), start)
-    return Window(bucket, zone, start, end, previous_start, previous_end, reached)
+    return _same(bucket, zone, start, end, previous_start, previous_end, reached)
+
+
+@lru_cache(maxsize=64)
+def _same(*parts: Any) -> Window:
+    """All metrics of a page share one window, and so the buckets that it counts out at their first use."""
+    return Window(*parts)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, literal, select, union_all
 
 from api.metrics.buckets import Bucket, Window
-from api.metrics.contracts import Figure, Series
+from api.metrics.contracts import ZERO, Figure, Series
 from models import MetricBucket
 from models.base import table
 from models.database import Snapshot
@@ -59,4 +59,9 @@ def _additive(tenant_id: UUID, slugs: Sequence[str], window: Window) -> Select[A
 
 
 def _series(values: Sequence[int], previous: Sequence[int]) -> Series:
-    return Series(Figure(sum(values)), Figure(sum(previous)), tuple(map(Figure, values)), tuple(map(Figure, previous)))
+    return Series(Figure(sum(values)), Figure(sum(previous)), _figures(values), _figures(previous))
+
+
+def _figures(values: Sequence[int]) -> tuple[Figure, ...]:
+    """Most buckets are empty."""
+    return tuple(Figure(value) if value else ZERO for value in values)

@@ -21,6 +21,7 @@ NEVER: Final = np.int64(0)
 
 Weights = Mapping[str, float]
 Floats = NDArray[np.float64]
+NOTHING: Final[Floats] = np.empty(0)
 
 
 def check_weights(weights: Weights) -> None:
@@ -86,8 +87,8 @@ class Activities:
 
     def score(self, span: Span, weights: Weights) -> Figure:
         present = self._features(span.begin, span.end)
-        reference = self._features(span.reference_begin, span.reference_end)
-        if not len(present[0]) or not len(reference[0]):
+        reference = self._features(span.reference_begin, span.reference_end) if len(present[0]) else present
+        if not len(reference[0]):
             return ABSENT
         ranks = [100.0 * _mean_rank(own, others) for own, others in zip(present, reference, strict=True)]
         weighed = [weights.get(part, 1.0) for part in PARTS]
@@ -97,6 +98,8 @@ class Activities:
     def _features(self, begin: datetime, end: datetime) -> tuple[Floats, ...]:
         """In the order of PARTS, for each customer with an event in [begin, end); more is more engaged."""
         first, last = np.searchsorted(self._position, [self._edges[begin], self._edges[end]])
+        if first == last:
+            return (NOTHING,) * len(PARTS)
         rows = slice(first, last)
         customers, place = np.unique(self._customer[rows], return_inverse=True)
         size = len(customers)
