@@ -110,7 +110,7 @@
     dirty.add(update.metric);
     if (known) newestDue = true;
     // The table twin is the server's.
-    if (known && document.querySelector(".twin")) refreshDue = hasty = true;
+    if (known && document.querySelector('.chart[data-view=table]')) refreshDue = hasty = true;
     const settings = state.settings.series[update.metric];
     // A window that moved, or a metric that had no data until now, needs what only the server knows.
     const moved = settings ? from - Date.parse(settings.rangeStart) : 0;
@@ -197,6 +197,7 @@
     if (!all.length) return;
     const latest = Math.max(Date.parse(state.settings.asOf), ...all.map((series) => series.asOf)), moment = formats.dateTime(latest, state.settings.zone);
     setProps("realtime-asof-time", {children: moment});
+    setProps("chart-trends-asof", {children: moment});
     setProps("clock-time", {children: moment});
     const [sample, seen] = [state.settings.series[metrics[0]], state.series.get(metrics[0])];
     if (sample && seen) {
