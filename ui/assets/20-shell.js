@@ -44,6 +44,13 @@
       if (lost) location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
       return none();
     },
+    /* What stands in the address of the page that was just opened. */
+    drilled() {
+      return new URLSearchParams(location.search).get("drill");
+    },
+    drilling(to) {
+      return to ? "drill-panel drill-open" : "drill-panel";
+    },
     retry(clicks) {
       return clicks.some(Boolean) ? Date.now() : none();
     },

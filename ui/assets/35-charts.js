@@ -68,8 +68,18 @@
 
   function drill(to) {
     if (!document.getElementById("drill-panel")) return;
+    before = before || document.activeElement;
     globalThis.cipAddress.change({drill: to}, true);
     window.dash_clientside.set_props("drill", {data: to});
+  }
+
+  let before = null;
+  /* The panel takes the focus when it opens and gives it back when it closes. */
+  function close() {
+    globalThis.cipAddress.change({drill: ""}, true);
+    window.dash_clientside.set_props("drill", {data: null});
+    if (before && before.isConnected) before.focus();
+    before = null;
   }
 
   function fileName(card, extension) {
@@ -132,14 +142,21 @@
     if (table) csv(named(table.dataset.chartCsv));
     if (picture) png(named(picture.dataset.chartPng)).catch((error) => console.error("The picture could not be made:", error));
     if (deeper) drill(deeper.dataset.drill);
+    if (on("drill-close")) close();
     for (const menu of document.querySelectorAll("details[open].menu-holder")) if ((table || picture) && menu.contains(event.target)) menu.removeAttribute("open");
   });
-  addEventListener("popstate", apply);
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && document.querySelector(".drill-open")) close(); });
+  addEventListener("popstate", () => {
+    apply();
+    window.dash_clientside.set_props("drill", {data: new URLSearchParams(location.search).get("drill")});
+  });
   addEventListener("DOMContentLoaded", () => {
     let due = false;
     new MutationObserver(() => {
       if (due) return;
       due = true;
+      const title = before && document.querySelector(".drill-open .drill-title:not([data-met])");
+      if (title) { title.dataset.met = "true"; title.focus(); }
       requestAnimationFrame(() => { due = false; apply(); });
     }).observe(document.documentElement, {childList: true, subtree: true, attributes: true, attributeFilter: ["data-twin"]});
   });

@@ -14,6 +14,7 @@ from ui.components.card import card
 from ui.components.icon import icon
 from ui.components.kpi import kpi_card, kpi_loading, kpi_missing, kpi_unknown
 from ui.components.states import skeleton
+from ui.figures.trend import ACTS_BEHIND
 from ui.pages.realtime import trends
 from ui.pages.realtime.data import RealtimeData
 from ui.pages.realtime.query import METRICS, RANGE_LABELS, RealtimeQuery
@@ -132,6 +133,7 @@ def live_settings(loaded: RealtimeData, query: RealtimeQuery, answer: str) -> st
             "currency": one.money_in,
             "unit": one.metric.unit,
             "bucket": one.bucket,
+            "acts": ACTS_BEHIND.get(slug),
             "rangeStart": one.range_start.isoformat(),
             "previousStart": one.previous_start.isoformat(),
             "previousEnd": one.previous_end.isoformat(),

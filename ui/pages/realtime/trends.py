@@ -10,7 +10,7 @@ from ui.client import ApiError
 from ui.components.chart import Chart, chart_card, chart_loading, chart_state, graph
 from ui.components.states import empty, failed
 from ui.components.twin import Cell, Column, Row, Twin, missing
-from ui.figures.trend import trend_figure
+from ui.figures.trend import drill_of, trend_figure
 from ui.formats import MINOR_UNITS
 from ui.records import MetricBucket, MetricSeries
 from ui.theme import Theme
@@ -46,7 +46,7 @@ def trends(
         as_of=first.as_of,
         time_zone=first.time_zone,
         twin=twin(shown),
-        note=definitions(shown),
+        note=f"{definitions(shown)} Select a point to see its customers.",
     )
     multiples = [*[_small_multiple(series, theme) for series in shown], *[_missing_multiple(one) for one in silent]]
     body = html.Div([_legend(first), html.Div(multiples, className=f"multiples multiples-{len(shown) + len(silent)}")])
@@ -136,7 +136,7 @@ def _row(shown: Sequence[MetricSeries], index: int) -> Row:
     for series in shown:
         previous = series.previous_buckets[index] if index < len(series.previous_buckets) else None
         cells += [_cell(series, series.buckets[index]), _cell(series, previous)]
-    return Row(cells)
+    return Row(cells, drill_of(first, index))
 
 
 def _cell(series: MetricSeries, bucket: MetricBucket | None) -> Cell:
