@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from ui import login, shell, shell_callbacks
+from ui import drill, login, shell, shell_callbacks
 from ui.client import ApiClient
 from ui.compression import StaticCompressionMiddleware
 from ui.csp import SecurityHeadersMiddleware
@@ -47,6 +47,7 @@ def create_ui(
     _add_plain_pages(host, demo_hint)
     dash_app = _create_dash(host)
     shell_callbacks.register(dash_app, client)
+    drill.register(dash_app, client)
     for page in PAGES:
         page.register(dash_app, client)
     # Outside the host, whose own middleware would otherwise read an anonymous request's body first.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -40,6 +41,7 @@ class Replay(Record):
 
 
 class Tenant(Record):
+    slug: str
     name: str
     time_zone: str
     currency: str
@@ -114,6 +116,10 @@ class MetricSeries(Record):
     figure: MetricFigure = MetricFigure()
     buckets: Sequence[MetricBucket]
     previous_buckets: Sequence[MetricBucket]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
     @property
     def money_in(self) -> str | None:

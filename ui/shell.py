@@ -4,7 +4,7 @@ import dash
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from ui import formats
+from ui import drill, formats
 from ui.components.attributes import aria
 from ui.components.badge import synthetic_tag
 from ui.components.icon import icon
@@ -29,6 +29,7 @@ def shell() -> html.Div:
             dcc.Store(id="notice"),
             dcc.Store(id="shell-sink"),
             dcc.Store(id="shell-refresh"),
+            dcc.Store(id="drill"),
             dcc.Interval(id="shell-tick", interval=REFRESH_MILLISECONDS),
             html.A("Skip to the content", href="#main", className="skip-link"),
             _top_bar(),
@@ -38,6 +39,7 @@ def shell() -> html.Div:
                 id="main",
                 tabIndex="-1",
             ),
+            drill.panel(),
         ],
         id="shell",
         className="shell",

@@ -42,6 +42,8 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         Output("banner", "children"),
         Output("tenant-name", "data"),
         Output("shell", "data-role"),
+        Output("shell", "data-tenant"),
+        Output("shell", "data-synthetic"),
         Input("shell-tick", "n_intervals"),
         Input("shell-refresh", "data"),
     )
@@ -51,7 +53,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         except ApiError as error:
             if error.code == UNAUTHENTICATED:
                 raise
-            return (*(no_update,) * 4, shell.notice(f"{error.message} Code {error.code}."), no_update, no_update)
+            return (*(no_update,) * 4, shell.notice(f"{error.message} Code {error.code}."), *(no_update,) * 4)
         return (
             shell.tenant_box(answer.tenant),
             shell.top_tenant(answer.tenant),
@@ -60,6 +62,8 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             shell.banner(answer.status),
             answer.tenant.name,
             answer.me.role,
+            answer.tenant.slug,
+            str(answer.tenant.synthetic).lower(),
         )
 
     @app.callback(

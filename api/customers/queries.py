@@ -9,8 +9,9 @@ from api.auth.permissions import Permission
 from api.cache.freshness import RECORDS
 from api.customers import repository
 from api.customers.contracts import CustomerRecord
+from api.customers.filters import CustomerWhere, filter_of
 from api.customers.loaders import customer_by_key
-from api.customers.types import Customer
+from api.customers.types import Customer, CustomerCountry
 from api.errors import BadInputError
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
 from api.graphql.context import Info
@@ -19,7 +20,7 @@ from api.graphql.node import NodeSource
 from api.graphql.permissions import field
 from models.keyset import Position
 
-MAXIMUM_SEARCH = 200
+MOST_COUNTRIES = 300
 
 Search = Annotated[
     str | None, strawberry.argument(description="The beginning of a name or of an external id, without regard to case.")
@@ -57,16 +58,16 @@ class CustomerQuery:
         last: Last = None,
         before: Before = None,
         search: Search = None,
+        where: CustomerWhere | None = None,
         order_by: list[CustomerOrder] | None = None,
     ) -> Connection[Customer]:
         context = info.context
-        if search is not None and (len(search) > MAXIMUM_SEARCH or "\0" in search):
-            raise BadInputError(f"A search has at most {MAXIMUM_SEARCH} characters.", path=("search",))
+        chosen = filter_of(search, where)
         if order_by and len(order_by) > 1:
             raise BadInputError("Customers can be ordered by one field at a time.", path=("orderBy",))
-        chosen = order_by[0] if order_by else CustomerOrder(field=CustomerOrderField.NAME)
-        key = repository.order(chosen.field.value, descending=chosen.direction is SortDirection.DESC)
-        paging = Paging.of(context, "customers", key, search)
+        asked = order_by[0] if order_by else CustomerOrder(field=CustomerOrderField.NAME)
+        key = repository.order(asked.field.value, descending=asked.direction is SortDirection.DESC)
+        paging = Paging.of(context, "customers", key, repr(chosen))
         page = paging.page(context, first=first, after=after, last=last, before=before)
         attribute = repository.CONTRACT_FIELDS.get(key.name, key.name)
 
@@ -74,10 +75,15 @@ class CustomerQuery:
             return Position(getattr(record, attribute), record.id)
 
         async def count() -> int:
-            return await repository.count_customers(context.snapshot, search)
+            return await repository.count_customers(context.snapshot, chosen)
 
-        part = await repository.list_customers(context.snapshot, search, key, page)
+        part = await repository.list_customers(context.snapshot, chosen, key, page)
         return paging.connect(context, part, Customer.of, position, count)
+
+    @field(Permission.CUSTOMERS_READ, "The countries customers are from, the commonest first.", cached=RECORDS)
+    async def customer_countries(self, info: Info) -> list[CustomerCountry]:
+        found = await repository.list_countries(info.context.snapshot, MOST_COUNTRIES)
+        return [CustomerCountry(country=one.country, customers=one.customers) for one in found]
 
     @field(Permission.CUSTOMERS_READ, "One customer; null when there is none, or none of yours.", cached=RECORDS)
     async def customer(self, info: Info, id: strawberry.ID) -> Customer | None:  # noqa: A002

@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 
-from api.customers.contracts import CustomerRecord
-from models import Customer
-from models.base import sort_key, table
+from api.customers.contracts import CountryCount, CustomerFilter, CustomerRecord
+from api.customers.filter_repository import customer, where
 from models.database import Snapshot
 from models.keyset import Page, Slice, SortKey, cut, page_of
 from models.relations import COUNT_LIMIT, columns_of
-
-customer = table(Customer)
 
 SORTABLE: Final[dict[str, tuple[ColumnElement[object], bool]]] = {
     "name": (customer.c.name_key, False),
@@ -32,32 +29,30 @@ def order(name: str, *, descending: bool) -> SortKey:
     return SortKey(name, column, customer.c.id, descending=descending, nullable=nullable)
 
 
-def _where(tenant_id: UUID, search: str | None) -> ColumnElement[bool]:
-    mine = customer.c.tenant_id == tenant_id
-    if not search:
-        return mine
-    beginning = sort_key(search)
-    end = beginning + "\U0010ffff"
-    return and_(
-        mine,
-        or_(
-            and_(customer.c.name_key >= beginning, customer.c.name_key < end),
-            and_(customer.c.external_key >= beginning, customer.c.external_key < end),
-        ),
-    )
-
-
-async def list_customers(snapshot: Snapshot, search: str | None, key: SortKey, page: Page) -> Slice[CustomerRecord]:
+async def list_customers(snapshot: Snapshot, chosen: CustomerFilter, key: SortKey, page: Page) -> Slice[CustomerRecord]:
     statement: Select[tuple[object, ...]] = select(*columns_of(CustomerRecord, customer)).where(
-        _where(snapshot.tenant_id, search)
+        where(snapshot.tenant_id, chosen)
     )
     part = cut(await snapshot.rows(page_of(statement, key, page)), page)
     return Slice(tuple(CustomerRecord(*row) for row in part.items), part.has_next, part.has_previous)
 
 
-async def count_customers(snapshot: Snapshot, search: str | None) -> int:
-    inner = select(customer.c.id).where(_where(snapshot.tenant_id, search)).limit(COUNT_LIMIT + 1).subquery()
+async def count_customers(snapshot: Snapshot, chosen: CustomerFilter) -> int:
+    inner = select(customer.c.id).where(where(snapshot.tenant_id, chosen)).limit(COUNT_LIMIT + 1).subquery()
     return int(await snapshot.scalar(select(func.count()).select_from(inner)))
+
+
+async def list_countries(snapshot: Snapshot, limit: int) -> list[CountryCount]:
+    """The commonest first."""
+    number = func.count().label("customers")
+    rows = await snapshot.rows(
+        select(customer.c.country, number)
+        .where(customer.c.tenant_id == snapshot.tenant_id, customer.c.country.is_not(None))
+        .group_by(customer.c.country)
+        .order_by(number.desc(), customer.c.country)
+        .limit(limit)
+    )
+    return [CountryCount(*row) for row in rows]
 
 
 async def load_customers(snapshot: Snapshot, ids: Sequence[UUID]) -> list[CustomerRecord | None]:

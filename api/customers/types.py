@@ -26,6 +26,13 @@ LazyEvent = Annotated["Event", strawberry.lazy("api.events.types")]
 LazyConversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
 
 
+@strawberry.type(description="A country, and how many customers are from there.")
+class CustomerCountry:
+    __needs__: ClassVar[Requirement] = Permission.CUSTOMERS_READ
+    country: str
+    customers: int
+
+
 @strawberry.type(description="Somebody who buys from the tenant, or might.")
 class Customer(Node):
     __needs__: ClassVar[Requirement] = Permission.CUSTOMERS_READ

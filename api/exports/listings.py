@@ -9,13 +9,13 @@ from api.errors import BadInputError
 from api.events import repository as events
 from api.exports import repository
 from api.exports.contracts import Listing, Row
+from api.exports.customer_filters import FILTERS, customer_filter
 from models.database import Snapshot
 from models.keyset import Page, Position, Slice
 
 R = TypeVar("R")
 PAGE: Final = 1_000
 PARENTS: Final = 200
-MAXIMUM_SEARCH: Final = 200
 ORDERS: Final = {
     "NAME": "name",
     "TOTAL_SPENT": "total_spent",
@@ -38,15 +38,13 @@ async def every(
 
 
 def of_customers(snapshot: Snapshot, asked: Mapping[str, str], currency: str) -> Listing:
-    search = asked.get("search") or None
-    if search is not None and (len(search) > MAXIMUM_SEARCH or "\0" in search):
-        raise BadInputError(f"A search has at most {MAXIMUM_SEARCH} characters.", path=("search",))
+    chosen = customer_filter(asked)
     field, direction = _order(asked.get("orderBy", "NAME:ASC"))
     key = customers.order(field, descending=direction == "DESC")
     attribute = customers.CONTRACT_FIELDS.get(key.name, key.name)
 
     async def load(page: Page) -> Slice[CustomerRecord]:
-        return await customers.list_customers(snapshot, search, key, page)
+        return await customers.list_customers(snapshot, chosen, key, page)
 
     async def rows() -> AsyncIterator[Row]:
         async for part in every(load, lambda record: Position(getattr(record, attribute), record.id)):
@@ -60,8 +58,8 @@ def of_customers(snapshot: Snapshot, asked: Mapping[str, str], currency: str) ->
         "id", "externalId", "name", "email", "country", "firstSeenAt", "totalSpentMinor", "currency", "orderCount",
         "lastOrderAt",
     )  # fmt: skip
-    chosen = {"orderBy": f"{asked.get('orderBy', 'NAME:ASC')}", **({"search": search} if search else {})}
-    return Listing(columns, rows(), chosen)
+    named = {name: asked[name] for name in FILTERS if asked.get(name)}
+    return Listing(columns, rows(), {"orderBy": asked.get("orderBy", "NAME:ASC"), **named})
 
 
 def _order(given: str) -> tuple[str, str]:

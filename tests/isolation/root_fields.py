@@ -36,6 +36,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "tenant"): RootField(LOGGED_IN, shows_own_texts=True),
     ("Query", "status"): RootField(LOGGED_IN),
     ("Query", "customers"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "customerCountries"): RootField(LOGGED_IN),
     ("Query", "customer"): RootField(LOGGED_IN, {"id": "<Customer>"}, shows_own_texts=True),
     ("Query", "events"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "eventSchemas"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),

@@ -87,8 +87,7 @@ def test_the_comparison_says_when_weekdays_line_up() -> None:
 
 
 def test_the_table_twin_has_the_charts_rows_newest_first() -> None:
-    table = trends.twin([series([1, 2, 3], [9, 8], slug="orders")])
-    rows = [[text(cell) for cell in row.children] for row in by_type(by_type(table, html.Tbody), html.Tr)]
+    rows = [[cell.text for cell in row.cells] for row in trends.twin([series([1, 2, 3], [9, 8], slug="orders")]).rows]
     assert rows == [["4 Aug 2011", "3", "–"], ["3 Aug 2011", "2", "8"], ["2 Aug 2011", "1", "9"]]
 
 

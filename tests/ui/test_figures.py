@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.ui.builders import Bucket, series
 from ui.figures.axis import value_axis
 from ui.figures.sparkline import sparkline
-from ui.figures.trend import CURRENT, GHOST, UNFINISHED, tick_label, time_ticks, trend_figure
+from ui.figures.trend import CURRENT, GHOST, UNFINISHED, drill_of, tick_label, time_ticks, trend_figure
 from ui.records import MetricSeries
 from ui.theme import Theme, themes
 
@@ -102,3 +102,19 @@ def test_a_sparkline_starts_at_zero_and_ends_at_its_edge() -> None:
 
 def test_a_sparkline_of_zeros_lies_on_the_ground() -> None:
     assert 'points="0.0,32.0 200.0,32.0"' in unquote(sparkline([0, 0], THEMES[0]))
+
+
+def test_a_point_leads_to_the_customers_of_its_bucket() -> None:
+    one = series([1, 2], slug="revenue")
+    assert drill_of(one, 0) == "acted=CANCELLATION,ORDER&actedGte=2011-08-01T23:00:00Z&actedLt=2011-08-02T23:00:00Z"
+    assert list(drawn(one).data[CURRENT].customdata)[1] == drill_of(one, 1)
+    assert drill_of(series([1], slug="new_customers"), 0) == (
+        "firstSeenGte=2011-08-01T23:00:00Z&firstSeenLt=2011-08-02T23:00:00Z"
+    )
+    assert drill_of(series([1], slug="engagement_score"), 0) is None
+
+
+def test_without_a_comparison_there_is_no_previous_period() -> None:
+    figure = go.Figure(trend_figure(series([1, 2], [900]), THEMES[0], compare=False))
+    assert list(figure.data[GHOST].y) == []
+    assert figure.layout.yaxis.range[1] == 2

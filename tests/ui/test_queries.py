@@ -1,6 +1,7 @@
 import pytest
 
 from ui.pages.customers import query as customers
+from ui.pages.customers import words
 from ui.pages.realtime import query as realtime
 
 
@@ -35,6 +36,7 @@ def test_a_search_starts_on_the_first_page_and_keeps_the_order() -> None:
         "first": 25,
         "after": None,
         "search": "17",
+        "where": None,
         "orderBy": [{"field": "TOTAL_SPENT", "direction": "DESC"}],
     }
 
@@ -67,3 +69,44 @@ def test_what_comes_back_from_the_browser_is_not_trusted() -> None:
     stored = {"search": 1, "sort": "x", "after": 2, "before": [], "offset": -5}
     assert customers.from_store(stored) == customers.CustomersQuery()
     assert len(customers.parse("x" * 1000).search) == 100
+
+
+ADDRESS = {"country": "Peru,Wales", "spentGte": "1000", "acted": "ORDER", "actedGte": "2026-03-01T00:00:00Z"}
+
+
+def test_the_filters_of_an_address_are_the_apis_where() -> None:
+    query = customers.parse("", "name", **ADDRESS)
+    assert query.variables()["where"] == {
+        "country": ["Peru", "Wales"],
+        "totalSpent": {"gte": 1000},
+        "acted": {"acts": ["ORDER"], "at": {"gte": "2026-03-01T00:00:00Z"}},
+    }
+    assert query.next_page("a").searching("x").sorted_by("spent").filters == ADDRESS
+    assert "country=Peru%2CWales" in query.export_path("csv")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"spentGte": "1.5"}, {"spentGte": ["1"]}, {"ordersLte": "٣"}, {"acted": "ORDER,SANG"}, {"actedGte": "now"},
+        {"actedGte": "2026-03-01T00:00:00"}, {"country": ""}, {"country": "a\0b"}, {"password": "x"},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_a_filter_is_left_out(forged: dict[str, object]) -> None:
+    assert customers.parse("", "name", **forged).variables()["where"] is None
+
+
+def test_the_store_keeps_the_filters_and_trusts_none() -> None:
+    query = customers.parse("a", "-spent", **ADDRESS).next_page("c")
+    assert customers.from_store(customers.to_store(query)) == query
+    assert customers.from_store({"filters": {"spentGte": "x"}}).filters == {}
+    assert customers.from_address("acted=ORDER&actedGte=2026-03-01T00:00:00Z&country=Peru,Wales&spentGte=1000") == (
+        customers.parse("", "name", **ADDRESS)
+    )
+
+
+def test_a_query_is_said_in_words() -> None:
+    query = customers.parse("ad", "name", **ADDRESS, actedLt="2026-03-02T00:00:00Z", ordersGte="2", ordersLte="2")
+    said = "From Peru or Wales; total spent at least £10; orders 2; ordered 1 Mar 2026; begins with “ad”"
+    assert words.described(query, "UTC", "GBP") == f"{said} · UTC"
+    assert words.described(customers.parse(), "UTC", "GBP") == "Everybody · UTC"

@@ -2,12 +2,17 @@
 (function () {
   "use strict";
   const none = () => window.dash_clientside.no_update;
-  const query = (pairs) => { const text = pairs.filter(([, value]) => value).map(([key, value]) => `${key}=${value}`).join("&"); return text ? "?" + text : ""; };
+  const plain = (text) => encodeURIComponent(text).replaceAll("%2C", ",").replaceAll("%3A", ":");
 
-  function toAddress(search, push) {
+  /* Sets what is given in the query string, drops what is empty, and leaves the rest as it is. */
+  function change(pairs, push) {
+    const asked = new URLSearchParams(location.search);
+    for (const [key, value] of Object.entries(pairs)) if (value) asked.set(key, value); else asked.delete(key);
+    const text = [...asked].map(([key, value]) => `${plain(key)}=${plain(value)}`).join("&"), search = text ? "?" + text : "";
     if (location.search === search) return;
     history[push ? "pushState" : "replaceState"](history.state, "", location.pathname + search);
   }
+  globalThis.cipAddress = {change};
 
   const shell = {
     theme(clicks) {
@@ -39,6 +44,13 @@
       if (lost) location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
       return none();
     },
+    /* What stands in the address of the page that was just opened. */
+    drilled() {
+      return new URLSearchParams(location.search).get("drill");
+    },
+    drilling(to) {
+      return to ? "drill-panel drill-open" : "drill-panel";
+    },
     retry(clicks) {
       return clicks.some(Boolean) ? Date.now() : none();
     },
@@ -55,28 +67,22 @@
       else if (metrics.includes(trigger.name)) metrics = metrics.length > 1 ? metrics.filter((slug) => slug !== trigger.name) : metrics;
       else metrics = metrics.length < 4 ? offered.filter((slug) => slug === trigger.name || metrics.includes(slug)) : metrics;
       const list = metrics.join(",");
-      toAddress(query([["range", range === "7d" ? "" : range], ["metrics", list === "revenue,orders,active_customers,events" ? "" : list]]), true);
+      change({range: range === "7d" ? "" : range, metrics: list === "revenue,orders,active_customers,events" ? "" : list}, true);
       return range === stored.range_name && list === stored.metrics.join(",") ? none() : {range_name: range, metrics};
     },
     chosen(stored) {
-      const [ranges, metrics] = window.dash_clientside.callback_context.outputs_list;
-      const count = stored.metrics.length;
-      return [
-        ranges.map((output) => String(output.id.name === stored.range_name)),
-        metrics.map((output) => String(stored.metrics.includes(output.id.name))),
-        `${count} ${count === 1 ? "metric" : "metrics"}`,
-      ];
+      return window.dash_clientside.callback_context.outputs_list.map((output) => String(output.id.name === stored.range_name));
     },
-    twin(clicks) {
-      const shown = Boolean(clicks % 2);
-      return [shown, String(shown)];
+    counted(stored) {
+      const [metrics] = window.dash_clientside.callback_context.outputs_list, count = stored.metrics.length;
+      return [metrics.map((output) => String(stored.metrics.includes(output.id.name))), `${count} ${count === 1 ? "metric" : "metrics"}`];
     },
   };
 
   let keystrokes = 0;
   const customers = {
     address(stored) {
-      toAddress(query([["q", encodeURIComponent(stored.search)], ["sort", stored.sort === "name" ? "" : stored.sort]]), false);
+      change({q: stored.search, sort: stored.sort === "name" ? "" : stored.sort}, false);
       return none();
     },
     /* The text once nobody has typed for a while. */

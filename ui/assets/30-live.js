@@ -110,7 +110,7 @@
     dirty.add(update.metric);
     if (known) newestDue = true;
     // The table twin is the server's.
-    if (known && document.querySelector(".twin")) refreshDue = hasty = true;
+    if (known && document.querySelector('.chart[data-view=table]')) refreshDue = hasty = true;
     const settings = state.settings.series[update.metric];
     // A window that moved, or a metric that had no data until now, needs what only the server knows.
     const moved = settings ? from - Date.parse(settings.rangeStart) : 0;
@@ -164,6 +164,12 @@
 
   const ordered = (series) => [...series.buckets].sort((one, other) => one[0] - other[0]);
 
+  /* What a click on each bucket leads to: the twin of drill_of in ui/figures/trend.py. */
+  function behind(rows, series, {acts}) {
+    const utc = (moment) => new Date(moment).toISOString().replace(".000Z", "Z");
+    return rows.map(([start], index) => (acts ? `acted=${acts}&actedGte=${utc(start)}&actedLt=${utc(index + 1 < rows.length ? rows[index + 1][0] : series.to)}` : null));
+  }
+
   async function drawTrend(metric, series, settings) {
     const graph = document.querySelector(`#trend-${metric} .js-plotly-plot`);
     if (!graph || !graph.data || graph.data.length !== 3 || !window.Plotly) return;
@@ -173,7 +179,7 @@
     const open = series.to > series.asOf, ticks = formats.timeTicks(rows.map(([start]) => start), zone, settings.bucket);
     await window.Plotly.update(
       graph,
-      {x: [x, open ? x.slice(-1) : []], y: [y, open ? y.slice(-1) : []]},
+      {x: [x, open ? x.slice(-1) : []], y: [y, open ? y.slice(-1) : []], customdata: [behind(rows, series, settings), null]},
       {
         "xaxis.range": [x[0], x[x.length - 1]],
         "xaxis.tickvals": ticks.map((tick) => formats.wallClock(tick, zone)),
@@ -197,6 +203,7 @@
     if (!all.length) return;
     const latest = Math.max(Date.parse(state.settings.asOf), ...all.map((series) => series.asOf)), moment = formats.dateTime(latest, state.settings.zone);
     setProps("realtime-asof-time", {children: moment});
+    setProps("chart-trends-asof", {children: moment});
     setProps("clock-time", {children: moment});
     const [sample, seen] = [state.settings.series[metrics[0]], state.series.get(metrics[0])];
     if (sample && seen) {

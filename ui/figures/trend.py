@@ -1,8 +1,9 @@
 """One metric over time: the current period solid, the previous one as a dotted ghost, the unfinished bucket hollow."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from ui import formats
@@ -15,14 +16,25 @@ from ui.theme import FONT, Theme
 PlotlyFigure = dict[str, Any]
 GHOST, CURRENT, UNFINISHED = range(3)
 TICKS = 5
+ACTS_BEHIND = {
+    "revenue": "CANCELLATION,ORDER",
+    "orders": "ORDER",
+    "active_customers": "EVENT,ORDER",
+    "events": "EVENT",
+    "conversations": "CONVERSATION",
+    "response_time": "REPLY",
+    "satisfaction_score": "RATING",
+    "conversions": "CONVERSION",
+}
 
 
-def trend_figure(series: MetricSeries, theme: Theme) -> PlotlyFigure:
+def trend_figure(series: MetricSeries, theme: Theme, *, compare: bool = True) -> PlotlyFigure:
+    """`compare` shows the previous period; a point leads to the customers of its bucket."""
     times = [_local(bucket.start, series.time_zone) for bucket in series.buckets]
     current, previous = _values(series.buckets, series.money_in), _values(series.previous_buckets, series.money_in)
-    known = [value for value in (*current, *previous) if value is not None]
+    known = [value for value in (*current, *(previous if compare else ())) if value is not None]
     axis = value_axis(known, whole=series.metric.unit == "COUNT")
-    traces = _traces(series, times, current, previous, theme)
+    traces = _traces(series, times, current, previous if compare else (), theme)
     return {"data": traces, "layout": _layout(series, times, axis, theme)}
 
 
@@ -48,7 +60,14 @@ def _traces(
             "y": previous,
             "line": {"color": theme["c-ghost"], "width": 1.5, "dash": "2px,3px"},
         },
-        {**line, "name": "Current", "x": times, "y": current, "line": {"color": theme["c-1"], "width": 2}},
+        {
+            **line,
+            "name": "Current",
+            "x": times,
+            "y": current,
+            "line": {"color": theme["c-1"], "width": 2},
+            "customdata": [drill_of(series, index) for index in range(len(times))],
+        },
         {
             "type": "scatter",
             "mode": "markers",
@@ -139,3 +158,19 @@ def _values(buckets: Sequence[MetricBucket], currency: str | None) -> list[float
     """Where there is no value, the line has a gap."""
     scale = 1 if currency is None else MINOR_UNITS
     return [None if bucket.value is None else bucket.value / scale for bucket in buckets]
+
+
+def drill_of(series: MetricSeries, index: int) -> str | None:
+    """The query string of the customers behind one bucket; None for a metric that no customer's act is behind."""
+    start = series.buckets[index].start
+    following = index + 1
+    end = series.buckets[following].start if following < len(series.buckets) else series.range_end
+    span = [_utc(start), _utc(end)]
+    if series.metric.slug == "new_customers":
+        return urlencode({"firstSeenGte": span[0], "firstSeenLt": span[1]}, safe=":")
+    acts = ACTS_BEHIND.get(series.metric.slug)
+    return None if acts is None else urlencode({"acted": acts, "actedGte": span[0], "actedLt": span[1]}, safe=",:")
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

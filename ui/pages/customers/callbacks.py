@@ -1,7 +1,6 @@
 """Wires the Customers page: every control changes the query in the browser's store, and the query loads the list."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from dash import ALL, Input, Output, State, ctx, no_update
@@ -10,7 +9,7 @@ from ui.client import UNAUTHENTICATED, ApiClient, ApiError
 from ui.components.states import RETRY, failed
 from ui.pages.customers import layout
 from ui.pages.customers.data import load
-from ui.pages.customers.query import from_store
+from ui.pages.customers.query import from_store, to_store
 from ui.platform_dash import PlatformDash
 
 
@@ -66,16 +65,16 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         trigger, clicked = ctx.triggered_id, ctx.triggered[0]["value"]
         if trigger == "customers-typed":
             asked = query.searching(search or "")
-            return asdict(asked) if asked.search != query.search else no_update
+            return to_store(asked) if asked.search != query.search else no_update
         if not clicked:
             return no_update
         if isinstance(trigger, dict):
-            return asdict(query.sorted_by(trigger["field"]))
+            return to_store(query.sorted_by(trigger["field"]))
         cursor = (cursors or {}).get("end" if trigger == "customers-next" else "start")
         if cursor is None:
             return no_update
         moved = query.next_page(cursor) if trigger == "customers-next" else query.previous_page(cursor)
-        return asdict(moved)
+        return to_store(moved)
 
     # Dash's own debounce, and a callback with the field as output, write an older text back while somebody types on.
     app.in_browser(

@@ -26,6 +26,7 @@ class CustomerList(Record):
 
 class Zone(Record):
     time_zone: str
+    currency: str
     name: str
 
 

@@ -1,7 +1,6 @@
 """The Customers page's component trees: pure functions of the query and of the answer."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from urllib.parse import quote
 
 from dash import dcc, html
@@ -13,7 +12,7 @@ from ui.components.card import card
 from ui.components.icon import icon
 from ui.components.states import empty, no_match, skeleton
 from ui.pages.customers.data import CustomerList, CustomerRow
-from ui.pages.customers.query import CustomersQuery
+from ui.pages.customers.query import CustomersQuery, to_store
 from ui.records import TotalCount
 
 SORT = "customers-sort"
@@ -48,7 +47,7 @@ def page(query: CustomersQuery) -> html.Div:
     )
     return html.Div(
         [
-            dcc.Store(id="customers-query", data=asdict(query)),
+            dcc.Store(id="customers-query", data=to_store(query)),
             dcc.Store(id="customers-refresh"),
             dcc.Store(id="customers-cursors"),
             dcc.Store(id="customers-sink"),

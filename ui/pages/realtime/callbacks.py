@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import ALL, Input, Output, State, no_update
 
-from ui import comparison, formats
+from ui import formats
 from ui.client import UNAUTHENTICATED, ApiClient, ApiError
 from ui.components.states import RETRY, failed
 from ui.pages.realtime import layout, newest, trends
@@ -16,9 +16,7 @@ from ui.theme import Theme, theme
 
 OUTPUTS = (
     Output("kpis", "children"),
-    Output("trends-body", "children"),
-    Output("trends-sentence", "children"),
-    Output("trends-foot", "children"),
+    Output("trends-place", "children"),
     Output("realtime-asof", "children"),
     Output("newest-body", "children"),
     Output("newest-subtitle", "children"),
@@ -35,7 +33,6 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         *OUTPUTS,
         Input("realtime-query", "data"),
         Input("theme", "data"),
-        Input("realtime-twin", "data"),
         Input("realtime-refresh", "data"),
         Input("realtime-poll", "n_intervals"),
         State("realtime-loaded", "data"),
@@ -43,7 +40,6 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     async def fill(
         stored: Mapping[str, Any],
         theme_name: str | None,
-        as_table: bool,
         refresh: int | None,
         poll: int | None,
         last_good: dict[str, str] | None,
@@ -57,7 +53,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             if error.code == UNAUTHENTICATED:
                 raise
             return _failed(error, query, last_good)
-        return _filled(loaded, query, theme(theme_name), f"{refresh}-{poll}", as_table=as_table)
+        return _filled(loaded, query, theme(theme_name), f"{refresh}-{poll}")
 
     @app.callback(
         Output("newest-body", "children", allow_duplicate=True),
@@ -101,22 +97,20 @@ def _register_in_browser(app: PlatformDash) -> None:
         "realtime",
         "chosen",
         Output({"type": layout.RANGE, "name": ALL}, "aria-pressed"),
-        Output({"type": layout.METRIC, "name": ALL}, "aria-pressed"),
-        Output("metrics-count", "children"),
         Input("realtime-query", "data"),
         initially=False,
     )
     app.in_browser(
         "realtime",
-        "twin",
-        Output("realtime-twin", "data"),
-        Output("twin-button", "aria-pressed"),
-        Input("twin-button", "n_clicks"),
+        "counted",
+        Output({"type": layout.METRIC, "name": ALL}, "aria-pressed"),
+        Output("metrics-count", "children"),
+        Input("realtime-query", "data"),
         initially=False,
     )
 
 
-def _filled(loaded: RealtimeData, query: RealtimeQuery, look: Theme, answer: str, *, as_table: bool) -> tuple[Any, ...]:
+def _filled(loaded: RealtimeData, query: RealtimeQuery, look: Theme, answer: str) -> tuple[Any, ...]:
     chosen = [loaded.series[slug] for slug in query.metrics]
     shown = [series for series in chosen if series.metric.slug not in loaded.never_received]
     missing = [series for series in chosen if series.metric.slug in loaded.never_received]
@@ -129,9 +123,7 @@ def _filled(loaded: RealtimeData, query: RealtimeQuery, look: Theme, answer: str
     }
     return (
         layout.kpis(loaded, look),
-        trends.twin(shown) if as_table and shown else trends.trends(shown, missing, look),
-        comparison.sentence(shown) if shown else "",
-        trends.footer(shown),
+        trends.trends(shown, missing, look, [layout.metrics_menu(query)]),
         layout.as_of(any_series),
         newest.table(loaded.newest, any_series.time_zone),
         newest.subtitle(loaded.newest),
@@ -150,9 +142,7 @@ def _failed(error: ApiError, query: RealtimeQuery, last_good: dict[str, str] | N
         return (*untouched, layout.stale(error, last_good["asOf"]), "page is-stale", last_good["clock"])
     return (
         layout.kpis_failed(),
-        failed("The trends", error, "trends"),
-        "",
-        None,
+        trends.could_not_load(error),
         "",
         failed("The newest events", error, "newest"),
         "",

@@ -14,6 +14,8 @@ from ui.components.card import card
 from ui.components.icon import icon
 from ui.components.kpi import kpi_card, kpi_loading, kpi_missing, kpi_unknown
 from ui.components.states import skeleton
+from ui.figures.trend import ACTS_BEHIND
+from ui.pages.realtime import trends
 from ui.pages.realtime.data import RealtimeData
 from ui.pages.realtime.query import METRICS, RANGE_LABELS, RealtimeQuery
 from ui.records import MetricSeries
@@ -28,21 +30,13 @@ def page(query: RealtimeQuery) -> html.Div:
             html.Div(id="live", hidden=True),
             dcc.Store(id="realtime-query", data=asdict(query)),
             dcc.Store(id="realtime-refresh"),
-            dcc.Store(id="realtime-twin", data=False),
             dcc.Store(id="realtime-loaded"),
             dcc.Store(id="newest-refresh"),
             dcc.Interval(id="realtime-poll", interval=30_000, disabled=True),
             _header(query),
             html.Div(id="realtime-stale"),
             html.Div([kpi_loading(name) for name in METRICS.values()], id="kpis", className="kpis"),
-            card(
-                "Trends",
-                html.Div(skeleton("trends", "trends"), id="trends-body", className="trends-body"),
-                subtitle=html.Span(id="trends-sentence"),
-                tools=_trend_tools(query),
-                footer=html.Div(id="trends-foot", className="foot-line"),
-                class_name="trends",
-            ),
+            html.Div(trends.loading([metrics_menu(query)]), id="trends-place"),
             card(
                 "Newest events",
                 html.Div(skeleton("events", *["row"] * 5), id="newest-body", className="newest-body"),
@@ -78,39 +72,23 @@ def _header(query: RealtimeQuery) -> html.Header:
     )
 
 
-def _trend_tools(query: RealtimeQuery) -> html.Div:
-    return html.Div(
+def metrics_menu(query: RealtimeQuery) -> html.Details:
+    return html.Details(
         [
-            html.Details(
-                [
-                    html.Summary(
-                        [icon("sliders"), html.Span(metrics_count(query), id="metrics-count")],
-                        className="button button-quiet",
-                    ),
-                    html.Div(
-                        [
-                            html.P("Up to four metrics", className="menu-title"),
-                            *[
-                                _choice(METRIC, slug, name, chosen=slug in query.metrics)
-                                for slug, name in METRICS.items()
-                            ],
-                        ],
-                        className="menu",
-                    ),
-                ],
-                className="menu-holder",
-                id="metrics-menu",
+            html.Summary(
+                [icon("sliders"), html.Span(metrics_count(query), id="metrics-count")],
+                className="button button-quiet",
             ),
-            html.Button(
-                icon("table"),
-                id="twin-button",
-                type="button",
-                className="button button-icon",
-                title="Show as a table",
-                **aria(label="Show as a table", pressed="false"),
+            html.Div(
+                [
+                    html.P("Up to four metrics", className="menu-title"),
+                    *[_choice(METRIC, slug, name, chosen=slug in query.metrics) for slug, name in METRICS.items()],
+                ],
+                className="menu",
             ),
         ],
-        className="tools",
+        className="menu-holder",
+        id="metrics-menu",
     )
 
 
@@ -155,6 +133,7 @@ def live_settings(loaded: RealtimeData, query: RealtimeQuery, answer: str) -> st
             "currency": one.money_in,
             "unit": one.metric.unit,
             "bucket": one.bucket,
+            "acts": ACTS_BEHIND.get(slug),
             "rangeStart": one.range_start.isoformat(),
             "previousStart": one.previous_start.isoformat(),
             "previousEnd": one.previous_end.isoformat(),

@@ -1,41 +1,56 @@
 """The trends card: small multiples, their legend and footer, and the same rows as a table."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from ui import comparison, formats
-from ui.components.attributes import aria
-from ui.components.states import empty
-from ui.figures.trend import trend_figure
-from ui.records import MetricSeries
+from ui.client import ApiError
+from ui.components.chart import Chart, chart_card, chart_loading, chart_state, graph
+from ui.components.states import empty, failed
+from ui.components.twin import Cell, Column, Row, Twin, missing
+from ui.figures.trend import drill_of, trend_figure
+from ui.formats import MINOR_UNITS
+from ui.records import MetricBucket, MetricSeries
 from ui.theme import Theme
 
-GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True}
+NAME, TITLE = "trends", "Trends"
 PER_BUCKET = {"MINUTE": "per minute", "QUARTER_HOUR": "per 15 minutes", "HOUR": "per hour", "DAY": "per day"}
 
 
-def trends(shown: Sequence[MetricSeries], missing: Sequence[MetricSeries], theme: Theme) -> Component:
+def loading(tools: Sequence[Component]) -> html.Section:
+    return chart_loading(NAME, TITLE, height="own", tools=tools, class_name="trends")
+
+
+def could_not_load(error: ApiError) -> html.Section:
+    return chart_state(NAME, TITLE, failed("The trends", error, NAME), height="own", class_name="trends")
+
+
+def trends(
+    shown: Sequence[MetricSeries], silent: Sequence[MetricSeries], theme: Theme, tools: Sequence[Component] = ()
+) -> html.Section:
     if not shown:
-        return empty(
+        nothing = empty(
             "data for these metrics",
             "These trends need orders, events or conversations.",
             "0 received in the last 90 days.",
         )
-    return html.Div(
-        [
-            _legend(shown[0]),
-            html.Div(
-                [
-                    *[_small_multiple(series, theme) for series in shown],
-                    *[_missing_multiple(series) for series in missing],
-                ],
-                className=f"multiples multiples-{len(shown) + len(missing)}",
-            ),
-        ]
+        return chart_state(NAME, TITLE, nothing, height="own", class_name="trends", tools=tools)
+    first = shown[0]
+    chart = Chart(
+        name=NAME,
+        title=TITLE,
+        unit=PER_BUCKET[first.bucket].capitalize(),
+        sentence=html.Span(comparison.sentence(shown), id="trends-sentence"),
+        as_of=first.as_of,
+        time_zone=first.time_zone,
+        twin=twin(shown),
+        note=f"{definitions(shown)} Select a point to see its customers.",
     )
+    multiples = [*[_small_multiple(series, theme) for series in shown], *[_missing_multiple(one) for one in silent]]
+    body = html.Div([_legend(first), html.Div(multiples, className=f"multiples multiples-{len(shown) + len(silent)}")])
+    return chart_card(chart, body, height="own", tools=tools, class_name="trends")
 
 
 def _legend(series: MetricSeries) -> html.P:
@@ -57,7 +72,8 @@ def _legend(series: MetricSeries) -> html.P:
                     html.I(className="key key-previous"),
                     html.Span(previous, id="legend-previous"),
                     ", same weekdays" if same_weekdays else "",
-                ]
+                ],
+                className="of-previous",
             ),
             html.Span([html.I(className="key key-open"), "not finished"]),
         ],
@@ -73,24 +89,18 @@ def unit_line(series: MetricSeries) -> str:
 def _small_multiple(series: MetricSeries, theme: Theme) -> html.Div:
     slug = series.metric.slug
     total = formats.quantity(series.total, series.money_in, series.metric.unit)
+    label = f"{series.metric.name}, {unit_line(series)}: {total} in all. {comparison.sentence([series])}"
+    title: list[Component | str] = [
+        series.metric.name,
+        html.Span([f"{unit_line(series)} · total ", html.Span(total, id=f"trend-{slug}-total")]),
+    ]
     return html.Div(
         [
-            html.H3(
-                [
-                    series.metric.name,
-                    html.Span([f"{unit_line(series)} · total ", html.Span(total, id=f"trend-{slug}-total")]),
-                ],
-                className="multiple-title",
-            ),
+            html.H3(title, className="multiple-title"),
             # Dash makes a responsive graph as high as what it stands in.
-            html.Div(
-                dcc.Graph(id=f"trend-{slug}", figure=trend_figure(series, theme), config=GRAPH_CONFIG),
-                className="multiple-graph",
-            ),
+            html.Div(graph(f"trend-{slug}", trend_figure(series, theme), label), className="multiple-graph"),
         ],
         className="multiple",
-        role="figure",
-        **aria(label=f"{series.metric.name}, {unit_line(series)}: {total} in all. {comparison.sentence([series])}"),
     )
 
 
@@ -106,37 +116,37 @@ def _missing_multiple(series: MetricSeries) -> html.Div:
     )
 
 
-def twin(shown: Sequence[MetricSeries]) -> html.Div:
-    """The table twin: the very rows of the charts, newest first, with the previous period beside them."""
-    head = [html.Th("Time", scope="col")]
+def twin(shown: Sequence[MetricSeries]) -> Twin:
+    """The very rows of the charts, newest first, with the previous period beside them."""
+    columns = [Column(f"Time ({shown[0].time_zone})")]
     for series in shown:
-        head += [
-            html.Th(series.metric.name, scope="col", className="num"),
-            html.Th("before", scope="col", className="num soft"),
+        unit = f", {series.money_in}" if series.money_in else ""
+        columns += [
+            Column(f"{series.metric.name}{unit}", number=True),
+            Column(f"{series.metric.name}{unit}, before", number=True, soft=True),
         ]
-    rows = [_twin_row(shown, index) for index in reversed(range(len(shown[0].buckets)))]
-    table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="table table-dense")
-    return html.Div(table, className="twin scroll-x", tabIndex="0", role="region", **aria(label="Trends as a table"))
+    return Twin(columns, [_row(shown, index) for index in reversed(range(len(shown[0].buckets)))])
 
 
-def _twin_row(shown: Sequence[MetricSeries], index: int) -> html.Tr:
+def _row(shown: Sequence[MetricSeries], index: int) -> Row:
     first = shown[0]
     start = first.buckets[index].start
-    cells: list[Component] = [
-        html.Th(formats.bucket_label(start, first.time_zone, daily=first.bucket == "DAY"), scope="row")
-    ]
+    label = formats.bucket_label(start, first.time_zone, daily=first.bucket == "DAY")
+    cells = [Cell(label, start.astimezone(first.zone).isoformat())]
     for series in shown:
-        previous = series.previous_buckets[index].value if index < len(series.previous_buckets) else None
-        values = [formats.quantity(each, series.money_in) for each in (series.buckets[index].value, previous)]
-        cells += [html.Td(values[0], className="num"), html.Td(values[1], className="num soft")]
-    return html.Tr(cells)
+        previous = series.previous_buckets[index] if index < len(series.previous_buckets) else None
+        cells += [_cell(series, series.buckets[index]), _cell(series, previous)]
+    return Row(cells, drill_of(first, index))
 
 
-def footer(shown: Sequence[MetricSeries]) -> list[Component]:
-    if not shown:
-        return []
-    definitions = "; ".join(f"{series.metric.name}: {series.metric.description.rstrip('.')}" for series in shown)
-    return [
-        html.Span(f"{definitions}.", className="foot-text"),
-        html.Span(f"Times in {shown[0].time_zone}", className="foot-side"),
-    ]
+def _cell(series: MetricSeries, bucket: MetricBucket | None) -> Cell:
+    if bucket is None or bucket.value is None:
+        return missing()
+    plain = bucket.value / (MINOR_UNITS if series.money_in else 1)
+    value = int(plain) if plain == int(plain) else plain
+    return Cell(formats.quantity(bucket.value, series.money_in, series.metric.unit), value)
+
+
+def definitions(shown: Sequence[MetricSeries]) -> str:
+    each = (f"{one.metric.name}: {one.metric.description.rstrip('.')}" for one in shown)
+    return f"{'; '.join(each)}."

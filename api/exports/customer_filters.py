@@ -1,0 +1,76 @@
+"""The filters of the GraphQL list of customers, as the query string of a file."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from api.customers.contracts import Act, Acted, Between, CustomerFilter
+from api.errors import BadInputError
+
+MAXIMUM_SEARCH: Final = 200
+FILTERS: Final = (
+    "search", "country", "spentGte", "spentLte", "ordersGte", "ordersLte", "lastOrderGte", "lastOrderLt",
+    "firstSeenGte", "firstSeenLt", "acted", "actedGte", "actedLt",
+)  # fmt: skip
+"""Lists are separated by commas, amounts are in minor units, moments are ISO 8601 with an offset."""
+
+
+def customer_filter(asked: Mapping[str, str]) -> CustomerFilter:
+    search = asked.get("search") or None
+    if search is not None and (len(search) > MAXIMUM_SEARCH or "\0" in search):
+        raise BadInputError(f"A search has at most {MAXIMUM_SEARCH} characters.", path=("search",))
+    acts = _acts(asked.get("acted", ""))
+    at = _moments(asked, "acted")
+    return CustomerFilter(
+        search=search,
+        countries=tuple(sorted(one for one in asked.get("country", "").split(",") if one and "\0" not in one)),
+        total_spent=_numbers(asked, "spent"),
+        order_count=_numbers(asked, "orders"),
+        last_order_at=_moments(asked, "lastOrder"),
+        first_seen_at=_moments(asked, "firstSeen"),
+        acted=Acted(acts, at or Between()) if acts else None,
+    )
+
+
+def _acts(given: str) -> tuple[Act, ...]:
+    try:
+        return tuple(sorted({Act(one) for one in given.split(",") if one}))
+    except ValueError as error:
+        hint = f"Write some of {', '.join(Act)}, with commas between."
+        raise BadInputError("There is no such act.", hint=hint, path=("acted",)) from error
+
+
+def _numbers(asked: Mapping[str, str], name: str) -> Between[int] | None:
+    low, high = (_number(asked, f"{name}{end}") for end in ("Gte", "Lte"))
+    return None if low is None and high is None else Between(low, high)
+
+
+def _number(asked: Mapping[str, str], name: str) -> int | None:
+    text = asked.get(name) or None
+    if text is None:
+        return None
+    try:
+        number = int(text)
+    except ValueError as error:
+        raise BadInputError(f"{name} is a whole number.", path=(name,)) from error
+    if not -(2**63) <= number < 2**63:
+        raise BadInputError(f"{name} is a whole number of at most 64 bits.", path=(name,))
+    return number
+
+
+def _moments(asked: Mapping[str, str], name: str) -> Between[datetime] | None:
+    low, high = (_moment(asked, f"{name}{end}") for end in ("Gte", "Lt"))
+    return None if low is None and high is None else Between(low, high)
+
+
+def _moment(asked: Mapping[str, str], name: str) -> datetime | None:
+    text = asked.get(name) or None
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInputError(f"{name} is a moment in ISO 8601.", path=(name,)) from error
+    if moment.tzinfo is None:
+        raise BadInputError(f"{name} needs its offset, such as Z.", path=(name,))
+    return moment
