@@ -15,6 +15,7 @@ from models.journeys import JourneyRule, JourneySpell, JourneyStage
 from models.metrics import EngagementWeight, MetricBucket, MetricRevision, ProcessedMessage
 from models.orders import OrderLine, SalesOrder
 from models.outbox import OutboxMessage
+from models.predictions import ModelState, ModelTraining, ModelVersion, Prediction
 from models.tenants import Replay, Tenant, TenantProfile
 
 __all__ = [
@@ -41,8 +42,12 @@ __all__ = [
     "Message",
     "MetricBucket",
     "MetricRevision",
+    "ModelState",
+    "ModelTraining",
+    "ModelVersion",
     "OrderLine",
     "OutboxMessage",
+    "Prediction",
     "ProcessHeartbeat",
     "ProcessedMessage",
     "Replay",

@@ -80,13 +80,13 @@ def test_being_alive_is_not_staying() -> None:
 
 @pytest.mark.parametrize("champion", ["best single feature", "purchase model", "logistic", "boosting", "stack"])
 def test_contributions_add_up_to_the_log_odds(champion: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from api.intelligence.churn import purchases, selection
+    from api.intelligence.churn import selection, walking
 
     def only(*given: Any, **named: Any) -> Any:
         found = selection.choose(*given, **named)
         return selection.Choice(champion, found.baseline, found.candidates)
 
-    monkeypatch.setattr(purchases, "choose", only)
+    monkeypatch.setattr(walking, "choose", only)
     sold = cdnow.transactions()
     model = PurchaseChurn(HORIZON).fit(sold.customer, sold.date, sold.value, TESTED)
     assert model.champion_ == champion

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, logit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from api.intelligence.arrays import Floats
+from api.intelligence.arrays import Floats, Ints
 from api.intelligence.churn.design import Design
 from api.intelligence.frames import Frame
 
@@ -131,31 +132,42 @@ class Boosting:
             early_stopping=False,
             random_state=random_state,
         ).fit(self.design.matrix(frame), churned)
-        self.trees = [_Tree(predictor.nodes) for [predictor] in self.model._predictors]
+        self.trees = [Tree.of(predictor.nodes) for [predictor] in self.model._predictors]
+        self.baseline = float(np.ravel(self.model._baseline_prediction)[0])
         return self
 
     def contributions(self, frame: Frame) -> Contributions:
         table = self.design.matrix(frame)
         parts = np.zeros_like(table)
-        base = float(np.ravel(self.model._baseline_prediction)[0])
+        base = self.baseline
         for tree in self.trees:
             base += tree.add(table, parts)
         return Contributions(base, self.design.by_feature(parts), tuple(self.design.features))
 
 
-class _Tree:
+@dataclass(frozen=True, slots=True)
+class Tree:
     """One tree with the mean of what lies below each node."""
 
-    def __init__(self, nodes: Any) -> None:
-        self.leaf = nodes["is_leaf"].astype(bool)
-        self.left, self.right = nodes["left"].astype(np.int64), nodes["right"].astype(np.int64)
-        self.feature, self.threshold = nodes["feature_idx"].astype(np.int64), nodes["num_threshold"].copy()
-        self.mean = nodes["value"].astype(np.float64).copy()
+    leaf: NDArray[np.bool_]
+    left: Ints
+    right: Ints
+    feature: Ints
+    threshold: Floats
+    mean: Floats
+
+    @classmethod
+    def of(cls, nodes: Any) -> "Tree":
+        leaf = nodes["is_leaf"].astype(bool)
+        left, right = nodes["left"].astype(np.int64), nodes["right"].astype(np.int64)
+        mean = nodes["value"].astype(np.float64).copy()
         count = nodes["count"].astype(np.float64)
         for node in range(len(nodes) - 1, -1, -1):  # children stand after their parent
-            if not self.leaf[node]:
-                below = [self.left[node], self.right[node]]
-                self.mean[node] = np.average(self.mean[below], weights=count[below])
+            if not leaf[node]:
+                below = [left[node], right[node]]
+                mean[node] = np.average(mean[below], weights=count[below])
+        feature = nodes["feature_idx"].astype(np.int64)
+        return cls(leaf, left, right, feature, nodes["num_threshold"].astype(np.float64), mean)
 
     def add(self, table: Floats, parts: Floats) -> float:
         """Adds each step's change to the column it was decided by; gives the mean at the root."""

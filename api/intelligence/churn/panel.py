@@ -1,7 +1,7 @@
 """Customers as they were known at past moments, and what they did next."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -20,38 +20,47 @@ CLIP: Final = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
-    """A table of purchases; rows of money that went back are none, and are left out."""
+    """A table of purchases; rows of money that went back are none, and are left out. `known` is the day since when
+    each is known, which is its own unless it came in late."""
 
     customer: NDArray[Any]
     day: Floats
     value: Floats
+    known: Floats
 
     @classmethod
-    def of(cls, customer: Any, date: Any, value: Any) -> "Purchases":
+    def of(cls, customer: Any, date: Any, value: Any, known: Any = None) -> "Purchases":
         keys, days, amounts = np.asarray(customer), as_days("date", date), as_floats("value", value)
-        same_length({"customer": keys, "date": days, "value": amounts})
+        since = days if known is None else np.maximum(days, as_days("known", known))
+        same_length({"customer": keys, "date": days, "value": amounts, "known": since})
         bought = amounts >= 0
         if not bought.any():
             raise InvalidColumnError("value", "has no purchase")
-        return cls(keys[bought], days[bought], amounts[bought])
+        return cls(keys[bought], days[bought], amounts[bought], since[bought])
 
     def until(self, day: float) -> "Purchases":
-        known = self.day <= day
-        return Purchases(self.customer[known], self.day[known], self.value[known])
+        """What was known by the end of the day."""
+        known = self.known <= day
+        return Purchases(self.customer[known], self.day[known], self.value[known], self.known[known])
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The customers known at a cutoff; `silent` when they bought nothing in (cutoff, cutoff + horizon]."""
+    """The customers known at a cutoff; `silent` when they bought nothing in (cutoff, cutoff + horizon], or whatever
+    else is foretold happened. `purchase_model` holds the parameters of the feature of that name."""
 
     cutoff: float
     customer: NDArray[Any]
     features: Frame
     silent: Floats
+    purchase_model: Mapping[str, float] = field(default_factory=dict)
 
 
-def observe(purchases: Purchases, cutoff: float, horizon: float) -> Moment:
-    """Features come from purchases up to the cutoff alone: whatever comes later cannot change them."""
+def observe(
+    purchases: Purchases, cutoff: float, horizon: float, purchase_model: Mapping[str, float] | None = None
+) -> Moment:
+    """Features come from purchases known at the cutoff alone: whatever comes later cannot change them. With the
+    parameters of a purchase model nothing is fitted, so that a customer's features depend on nobody else's."""
     known = purchases.until(cutoff)
     summary = summarize_transactions(known.customer, known.day, known.value, cutoff)
     later = purchases.customer[(purchases.day > cutoff) & (purchases.day <= cutoff + horizon)]
@@ -62,7 +71,11 @@ def observe(purchases: Purchases, cutoff: float, horizon: float) -> Moment:
     recent = np.bincount(position[known.day > cutoff - horizon], minlength=len(summary.customer))
     spent = np.bincount(position, weights=known.value, minlength=len(summary.customer))
     weeks = 7.0
-    model = BetaGeoNBD().fit(summary.frequency, summary.recency / weeks, summary.age / weeks)
+    model = BetaGeoNBD()
+    if purchase_model is None:
+        model.fit(summary.frequency, summary.recency / weeks, summary.age / weeks)
+    else:
+        model.params_ = dict(purchase_model)
     nothing = model.probability_no_purchase(
         horizon / weeks, summary.frequency, summary.recency / weeks, summary.age / weeks
     )
@@ -78,7 +91,7 @@ def observe(purchases: Purchases, cutoff: float, horizon: float) -> Moment:
             PURCHASE_MODEL: logit(np.clip(nothing, CLIP, 1 - CLIP)),
         }
     )
-    return Moment(cutoff, summary.customer, features, silent)
+    return Moment(cutoff, summary.customer, features, silent, model.params_)
 
 
 def stacked(moments: Sequence[Moment]) -> tuple[Frame, Floats]:
