@@ -1,16 +1,12 @@
-"""Survival and competing risks, for how long people stay in a stage and where they go from there.
-
-Arrays in, arrays out; durations in any unit, all of one. Whoever is still there when the watching ends is censored: it
-counts as long as it was watched, and says nothing about afterwards.
-"""
+"""Survival and competing risks: how long people stay in a stage, and where they go from there."""
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
+from api.intelligence.arrays import Floats
 
 CENSORED: Final = 0
 Z_95: Final = 1.959963984540054
@@ -42,26 +38,39 @@ class Curve:
         """The estimate at a time. Past the last one it keeps its last value: nobody was watched longer."""
         index = int(np.searchsorted(self.times, time, side="right")) - 1
         if index < 0:
-            return _estimate(self.before, 0.0, self.n)
-        return _estimate(float(self.estimates[index]), float(self.standard_errors[index]), self.n)
+            return estimate_of(self.before, 0.0, self.n)
+        return estimate_of(float(self.estimates[index]), float(self.standard_errors[index]), self.n)
 
 
-def kaplan_meier(durations: ArrayLike, observed: ArrayLike) -> Curve:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Distinct `times`, how many were watched just before each, and (causes × times) how many left then."""
+
+    n: int
+    times: Floats
+    at_risk: Floats
+    leaving: Floats
+
+
+def kaplan_meier(durations: ArrayLike, observed: ArrayLike, *, counts: ArrayLike | None = None) -> Curve:
     """The share that is still there after each time (Kaplan, Meier 1958), with Greenwood's standard error.
 
-    `durations` and `observed` have one entry a person: how long it was watched, and whether it was seen to leave.
+    `durations` and `observed` have one entry a person: how long it was watched, and whether it was seen to leave. With
+    `counts` an entry stands for so many people.
     """
-    times, at_risk, leaving = _table(durations, np.asarray(observed, dtype=bool).astype(np.int64), causes=1)
-    gone = leaving[0]
+    table = table_of(durations, np.asarray(observed, dtype=bool).astype(np.int64), causes=1, counts=counts)
+    times, at_risk, gone = table.times, table.at_risk, table.leaving[0]
     surviving = np.cumprod(1.0 - gone / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(gone < at_risk, gone / (at_risk * (at_risk - gone)), 0.0)
     errors = surviving * np.sqrt(np.cumsum(terms))
     kept = gone > 0
-    return Curve(_size(durations), 1.0, times[kept], at_risk[kept], surviving[kept], errors[kept])
+    return Curve(table.n, 1.0, times[kept], at_risk[kept], surviving[kept], errors[kept])
 
 
-def aalen_johansen(durations: ArrayLike, outcomes: ArrayLike, *, causes: int | None = None) -> tuple[Curve, ...]:
+def aalen_johansen(
+    durations: ArrayLike, outcomes: ArrayLike, *, causes: int | None = None, counts: ArrayLike | None = None
+) -> tuple[Curve, ...]:
     """For each cause 1 to `causes`: the share that has left by it after each time, the others competing (Aalen,
     Johansen 1978), with the delta method's standard error (Marubini, Valsecchi 1995).
 
@@ -69,7 +78,12 @@ def aalen_johansen(durations: ArrayLike, outcomes: ArrayLike, *, causes: int | N
     """
     known = np.asarray(outcomes, dtype=np.int64)
     causes = int(known.max(initial=1)) if causes is None else causes
-    times, at_risk, leaving = _table(durations, known, causes=causes)
+    return incidence_of(table_of(durations, known, causes=causes, counts=counts))
+
+
+def incidence_of(table: Table) -> tuple[Curve, ...]:
+    """The curves of `aalen_johansen`, from its table."""
+    times, at_risk, leaving = table.times, table.at_risk, table.leaving
     gone = leaving.sum(axis=0)
     surviving = np.cumprod(1.0 - gone / at_risk)
     before = np.concatenate(([1.0], surviving[:-1])) if len(times) else surviving
@@ -91,32 +105,33 @@ def aalen_johansen(durations: ArrayLike, outcomes: ArrayLike, *, causes: int | N
             + 2 * np.cumsum(cross * incidence)
         )
         errors = np.sqrt(np.maximum(variance, 0.0))
-        curves.append(Curve(_size(durations), 0.0, times[kept], at_risk[kept], incidence[kept], errors[kept]))
+        curves.append(Curve(table.n, 0.0, times[kept], at_risk[kept], incidence[kept], errors[kept]))
     return tuple(curves)
 
 
-def _size(durations: ArrayLike) -> int:
-    return int(np.asarray(durations).size)
-
-
-def _table(durations: ArrayLike, outcomes: NDArray[np.int64], *, causes: int) -> tuple[Floats, Floats, Floats]:
-    """Distinct times, how many were watched just before each, and (causes × times) how many left by each cause."""
+def table_of(
+    durations: ArrayLike, outcomes: NDArray[np.int64], *, causes: int, counts: ArrayLike | None = None
+) -> Table:
     watched = np.asarray(durations, dtype=np.float64)
-    if watched.ndim != 1 or watched.shape != outcomes.shape:
-        raise ValueError("durations and outcomes are one-dimensional and of the same length")
+    people = np.ones(watched.shape) if counts is None else np.asarray(counts, dtype=np.float64)
+    if watched.ndim != 1 or watched.shape != outcomes.shape or watched.shape != people.shape:
+        raise ValueError("durations, outcomes and counts are one-dimensional and of the same length")
     if not np.all(np.isfinite(watched)) or np.any(watched < 0):
         raise ValueError("durations are finite and not negative")
     if np.any((outcomes < CENSORED) | (outcomes > causes)):
         raise ValueError(f"outcomes lie between {CENSORED} and {causes}")
-    times, place, count = np.unique(watched, return_inverse=True, return_counts=True)
-    at_risk = np.cumsum(count[::-1])[::-1].astype(np.float64)
+    if np.any(people <= 0):
+        raise ValueError("counts lie above 0, next to the durations that they belong to")
+    times, place = np.unique(watched, return_inverse=True)
+    at_risk = np.cumsum(np.bincount(place, people, len(times))[::-1])[::-1].astype(np.float64)
     leaving = np.zeros((causes, len(times)))
     for cause in range(1, causes + 1):
-        leaving[cause - 1] = np.bincount(place[outcomes == cause], minlength=len(times))
-    return times, at_risk, leaving
+        chosen = outcomes == cause
+        leaving[cause - 1] = np.bincount(place[chosen], people[chosen], len(times))
+    return Table(int(people.sum()), times, at_risk, leaving)
 
 
-def _estimate(value: float, error: float, n: int) -> Estimate:
+def estimate_of(value: float, error: float, n: int) -> Estimate:
     """The interval is taken on the log(-log) scale, so it stays between 0 and 1. Where nobody or everybody has left
     that scale ends; there it is the exact one of a binomial share."""
     if n == 0:
