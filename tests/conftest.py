@@ -12,7 +12,6 @@ from starlette.applications import Starlette
 
 from api.app import Server
 from api.settings import Environment, Settings
-from api.streams.connection import connect
 from models.database import Database
 from tests.support import services
 from tests.support.client import Api
@@ -63,7 +62,7 @@ async def database(database_name: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def settings(database_name: str) -> Settings:
     """For a server on the test's own database, and on a Redis that no other test has left anything in."""
-    redis = connect(services.redis_url())
+    redis = services.redis_client()
     await redis.flushdb()
     await redis.aclose()
     return Settings(

@@ -9,10 +9,9 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from api.streams.connection import connect
 from tests.faults.processes import WorkerProcess
 from tests.support.proxy import COMMIT, Cut, Proxy, after_bytes
-from tests.support.services import ADMIN_VARIABLE, OwnRedis
+from tests.support.services import ADMIN_VARIABLE, OwnRedis, redis_client
 
 TERMINATE = "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = $1"
 
@@ -58,7 +57,7 @@ class Injector:
         self._redis.start()
 
     async def wipe_redis(self) -> None:
-        redis = connect(self._redis.url)
+        redis = redis_client(self._redis.url)
         await redis.flushall()
         await redis.aclose()
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import asyncpg
 
 from api.embedded.binaries import postgres_programs, valkey_server
-from api.streams.connection import connect
 from tests.support import servers, services
 
 
@@ -35,7 +34,7 @@ async def test_the_run_is_on_the_programs_of_its_mode() -> None:
     assert version.split()[0] == _version(programs / "postgres")
     assert (address is not None) == on_servers
 
-    redis = connect(services.redis_url())
+    redis = services.redis_client()
     info = await redis.info("server")
     await redis.aclose()
     assert _same(info["executable"], servers.redis_server() if on_servers else valkey_server())

@@ -11,7 +11,6 @@ from typing import Final
 import pytest
 
 from api.app import Server
-from api.streams.connection import connect
 from models.database import Database
 from tests.api.test_events import ACCEPTED, DUPLICATE, Event, ingest
 from tests.api.test_events import order as order_event
@@ -20,7 +19,7 @@ from tests.faults.pages import known_variables, visit
 from tests.faults.sums import become_right
 from tests.support.client import Api
 from tests.support.proxy import Proxy
-from tests.support.services import OwnRedis
+from tests.support.services import OwnRedis, redis_client
 from tests.support.waiting import wait_until
 from tests.support.world import NOW, TestTenant
 
@@ -55,7 +54,7 @@ async def slow(redis: OwnRedis, proxy: Proxy) -> Callable[[], Awaitable[None]]:
 
 
 async def full(redis: OwnRedis, proxy: Proxy) -> Callable[[], Awaitable[None]]:
-    admin = connect(redis.url)
+    admin = redis_client(redis.url)
     await admin.config_set("maxmemory", "1")
 
     async def heal() -> None:
@@ -66,7 +65,7 @@ async def full(redis: OwnRedis, proxy: Proxy) -> Callable[[], Awaitable[None]]:
 
 
 async def wiped(redis: OwnRedis, proxy: Proxy) -> Callable[[], Awaitable[None]]:
-    admin = connect(redis.url)
+    admin = redis_client(redis.url)
     await admin.flushall()
 
     async def again() -> None:

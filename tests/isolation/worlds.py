@@ -18,13 +18,12 @@ from api.imports.staging_repository import add_to_units, insert_staged
 from api.jobs.queue import enqueue
 from api.metrics.recompute import KIND as RECOMPUTE
 from api.metrics.weights_service import EngagementWeights
-from api.streams.connection import connect
 from api.streams.hub import Hub
 from api.tenants.repository import insert_replay
 from models import Replay
 from models.database import Database
 from tests.imports.support import no_engine, work_on
-from tests.support.services import redis_url
+from tests.support.services import redis_client
 from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
 
 CSV = """order_id,date,customer,sku,price
@@ -61,7 +60,7 @@ async def complete(database: Database, tenant: TestTenant) -> None:
     finally:
         passwords.close()
     waiting = order(tenant, 9_999, customer=0, amount=100, at=NOW - timedelta(hours=1))
-    redis = connect(redis_url())
+    redis = redis_client()
     try:
         weights = EngagementWeights(database, Hub(redis, redis), clock)
         await weights.set(tenant.id, {"recency": 2.0}, actor=f"admin of {tenant.canary}")

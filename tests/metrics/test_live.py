@@ -27,7 +27,7 @@ from api.tenants.contracts import TenantRecord
 from models import OutboxMessage
 from models.base import new_id, table
 from models.database import Database
-from tests.support.services import redis_url
+from tests.support.services import redis_client, redis_url
 from tests.support.waiting import wait_until
 from tests.support.world import NOW, TestTenant, clock, conversation, make_tenant, order, real_clock
 
@@ -195,7 +195,7 @@ async def test_the_whole_chain_reaches_a_follower(database: Database, settings: 
     async with server.running():
         task = asyncio.create_task(follow())
         await started.wait()
-        wiper = connect(redis_url())
+        wiper = redis_client()
         events: list[IncomingEvent] = []
         for number in range(20):
             events.append(order(tenant, number, customer=number % 3, amount=100, at=NOW - timedelta(minutes=number)))

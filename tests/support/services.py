@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 import asyncpg
+from redis.asyncio import Redis
 
 from api.embedded.postgres import EmbeddedPostgres
 from api.embedded.valkey import EmbeddedValkey
@@ -127,3 +128,8 @@ def redis_url() -> str:
     """A database of its own for each process of the run: what runs at the same time shares no stream."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     return f"{os.environ[REDIS_VARIABLE]}?db={1 + int(worker)}"
+
+
+def redis_client(url: str | None = None) -> Redis:
+    """An administrator's: without the product's short patience."""
+    return Redis.from_url(url or redis_url(), decode_responses=True)

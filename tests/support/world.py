@@ -14,13 +14,12 @@ from api.auth.permissions import Role
 from api.consumers import delivery
 from api.events.contracts import CustomerRef, IncomingEvent, VerdictStatus
 from api.events.service import Ingest
-from api.streams.connection import connect
 from api.streams.hub import Hub
 from api.tenants.contracts import NewTenant
 from api.tenants.service import insert_tenant
 from models.base import new_id
 from models.database import Database
-from tests.support.services import redis_url
+from tests.support.services import redis_client
 
 NOW: Final = datetime(2026, 3, 18, 12, 30, 20, tzinfo=UTC)
 """The clock of every test that does not say otherwise: a Wednesday, with no change of clocks near."""
@@ -75,7 +74,7 @@ async def ingest(
 
 async def settle(database: Database, tenant_id: UUID) -> None:
     """Gives every waiting message of the outbox its effect."""
-    redis = connect(redis_url())
+    redis = redis_client()
     try:
         await delivery(database, Hub(redis, redis), clock).drain(tenant_id)
     finally:
