@@ -15,6 +15,7 @@ from models.journeys import JourneyRule, JourneySpell, JourneyStage
 from models.metrics import EngagementWeight, MetricBucket, MetricRevision, ProcessedMessage
 from models.orders import OrderLine, SalesOrder
 from models.outbox import OutboxMessage
+from models.segments import Segment, Segmentation, SegmentMember, SegmentSnapshot
 from models.tenants import Replay, Tenant, TenantProfile
 
 __all__ = [
@@ -47,6 +48,10 @@ __all__ = [
     "ProcessedMessage",
     "Replay",
     "SalesOrder",
+    "Segment",
+    "SegmentMember",
+    "SegmentSnapshot",
+    "Segmentation",
     "SetupLink",
     "SourceKey",
     "StaleCustomer",
