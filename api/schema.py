@@ -29,6 +29,8 @@ from api.metrics.queries import MetricQuery
 from api.metrics.recompute_mutation import RecomputeMutation
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
+from api.segments.mutations import SegmentMutation
+from api.segments.queries import SegmentQuery
 from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
 
@@ -57,6 +59,7 @@ Query = strawberry.type(
             job_runs.JobQuery,
             SystemQuery,
             imports.ImportQuery,
+            SegmentQuery,
             node_query(NODES),
         ),
         {},
@@ -76,6 +79,7 @@ class Mutation(
     MetricMutation,
     RecomputeMutation,
     ImportMutation,
+    SegmentMutation,
 ):
     pass
 

@@ -20,6 +20,10 @@ from api.imports.undoing import UndoWork
 from api.jobs.contracts import JobHandler
 from api.jobs.runner import Runner
 from api.metrics import recompute as metrics
+from api.segments.contracts import REFRESH_JOB
+from api.segments.contracts import RUN_JOB as SEGMENTATION_JOB
+from api.segments.refreshing import Refresh
+from api.segments.running import SegmentationWork
 from api.settings import Settings
 from api.streams.connection import connect, connect_blocking
 from api.streams.delivery import Delivery
@@ -40,6 +44,8 @@ def job_handlers(database: Database, hub: Hub, now: Callable[[], datetime]) -> d
         metrics.KIND: metrics.Recompute(database, hub, now).run,
         RUN_JOB: ImportWork(database, ingest, now).run,
         UNDO_JOB: UndoWork(database, ingest, now).run,
+        SEGMENTATION_JOB: SegmentationWork(database, now).run,
+        REFRESH_JOB: Refresh(database, now).run,
     }
 
 
@@ -51,6 +57,7 @@ class Worker:
     stream: Stream
     delivery: Delivery
     jobs: Runner
+    segments: Refresh
 
     @classmethod
     def of(
@@ -60,7 +67,8 @@ class Worker:
         name = f"{socket.gethostname()}-{os.getpid()}"
         stream = Stream(commands, blocking, name)
         jobs = Runner(database, job_handlers(database, hub, now), now)
-        return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs)
+        relay = Relay(database, stream, deliveries, now)
+        return cls(relay, stream, deliveries, jobs, Refresh(database, now))
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -70,6 +78,7 @@ class Worker:
     async def run_streams(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.relay.run())
+            tasks.create_task(self.segments.watch())
             for shard in range(SHARDS):
                 tasks.create_task(self.stream.consume(shard, self.delivery.deliver))
 

@@ -16,6 +16,7 @@ from models.metrics import EngagementWeight, MetricBucket, MetricRevision, Proce
 from models.orders import OrderLine, SalesOrder
 from models.outbox import OutboxMessage
 from models.predictions import ModelState, ModelTraining, ModelVersion, Prediction
+from models.segments import Segment, Segmentation, SegmentMember, SegmentSnapshot
 from models.tenants import Replay, Tenant, TenantProfile
 
 __all__ = [
@@ -52,6 +53,10 @@ __all__ = [
     "ProcessedMessage",
     "Replay",
     "SalesOrder",
+    "Segment",
+    "SegmentMember",
+    "SegmentSnapshot",
+    "Segmentation",
     "SetupLink",
     "SourceKey",
     "StaleCustomer",

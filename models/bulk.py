@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, Table, Text, cast, func, literal, select
+from sqlalchemy import Column, ColumnElement, Table, Text, Uuid, any_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +14,11 @@ class EncodedJson(str):
     """JSON that is text already: taken as it is for a column of JSON."""
 
     __slots__ = ()
+
+
+def one_of(column: ColumnElement[UUID], ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """However many there are: a list of single parameters ends at 32,767."""
+    return column == any_(cast(list(ids), ARRAY(Uuid)))
 
 
 async def insert_rows(

@@ -50,6 +50,10 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "import_unit": ALL,
     "import_error": ALL,
     "import_change": ALL,
+    "segmentation": ALL,
+    "segment": ALL,
+    "segment_member": ALL,
+    "segment_snapshot": ALL,
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""

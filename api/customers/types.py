@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from api.conversations.types import Conversation
     from api.events.types import Event
     from api.orders.types import Order
+    from api.segments.rfm_types import CustomerRfm, CustomerSegment
 
 LazyOrder = Annotated["Order", strawberry.lazy("api.orders.types")]
 LazyEvent = Annotated["Event", strawberry.lazy("api.events.types")]
 LazyConversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
+
+LazyRfm = Annotated["CustomerRfm", strawberry.lazy("api.segments.rfm_types")]
+LazySegment = Annotated["CustomerSegment", strawberry.lazy("api.segments.rfm_types")]
 
 
 @strawberry.type(description="A country, and how many customers are from there.")
@@ -84,3 +88,15 @@ class Customer(Node):
         from api.conversations.types import conversations_of_customer
 
         return await conversations_of_customer.connect(info.context, self.record.id, first, after, last, before)
+
+    @field(Permission.ANALYTICS_VIEW, "Recency, frequency and money; null while there is no version of RFM.")
+    async def rfm(self, info: Info) -> LazyRfm | None:
+        from api.segments.rfm_types import rfm_of_customer
+
+        return await rfm_of_customer(info.context, self.record.id)
+
+    @field(Permission.ANALYTICS_VIEW, "The segments this customer is in: at most one of each method, and rules.")
+    async def segments(self, info: Info) -> list[LazySegment]:
+        from api.segments.rfm_types import segments_of_customer
+
+        return await segments_of_customer(info.context, self.record.id)

@@ -9,6 +9,7 @@ from tests.support.world import NOW, PASSWORD
 EVERYBODY: Final = frozenset({"anonymous", "viewer", "analyst", "admin"})
 LOGGED_IN: Final = EVERYBODY - {"anonymous"}
 ADMIN: Final = frozenset({"admin"})
+ANALYSTS: Final = frozenset({"analyst", "admin"})
 RANGE: Final = {"preset": "LAST_7_DAYS"}
 
 
@@ -54,6 +55,13 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "importErrors"): RootField(ADMIN, {"id": "<Import>", "first": 10}, shows_own_texts=True),
     ("Query", "importFields"): RootField(ADMIN, {"kind": "ORDERS"}),
     ("Query", "importGuess"): RootField(ADMIN, {"id": "<Import>", "kind": "ORDERS"}),
+    ("Query", "rfm"): RootField(LOGGED_IN),
+    ("Query", "segments"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "segment"): RootField(LOGGED_IN, {"id": "<Segment>"}, shows_own_texts=True),
+    ("Query", "segmentations"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "segmentation"): RootField(LOGGED_IN, {"method": "RFM"}, shows_own_texts=True),
+    ("Query", "segmentMovement"): RootField(LOGGED_IN, {"method": "RFM", "horizonDays": 30}),
+    ("Query", "segmentExplain"): RootField(LOGGED_IN, {"segmentId": "<Segment>", "customerId": "<Customer>"}),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
@@ -70,6 +78,14 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "importDiscard"): RootField(ADMIN, {"id": "<Import>"}),
     ("Subscription", "importUpdates"): RootField(ADMIN, {"id": "<Import>"}, shows_own_texts=True),
     ("Subscription", "jobUpdates"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
+    ("Mutation", "segmentCreate"): RootField(
+        ANALYSTS, {"input": {"name": "crawled", "definition": {"metric": "orders", "atLeast": 1}}}
+    ),
+    ("Mutation", "segmentUpdate"): RootField(
+        ANALYSTS, {"input": {"id": "<Segment>", "mode": "STATIC"}}, shows_own_texts=True
+    ),
+    ("Mutation", "segmentationRun"): RootField(ANALYSTS, {"input": {"method": "KMEANS", "k": 3}}),
+    ("Mutation", "segmentDelete"): RootField(ANALYSTS, {"input": {"id": "<Segment>"}}),
     ("Mutation", "engagementWeightsSet"): RootField(ADMIN, {"input": {"recency": 2.0}}),
     ("Mutation", "eventSchemaPut"): RootField(
         ADMIN, {"input": {"name": "crawled", "schema": {"type": "object"}, "mode": "WARN"}}

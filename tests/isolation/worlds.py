@@ -24,6 +24,8 @@ from models import Replay
 from models.database import Database
 from tests.imports.support import no_engine, work_on
 from tests.support.services import redis_client
+from tests.segments.world import add_segments
+from tests.support.services import redis_url
 from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
 
 CSV = """order_id,date,customer,sku,price
@@ -75,6 +77,7 @@ async def complete(database: Database, tenant: TestTenant) -> None:
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting, refused], actor="test")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")
     await _import(database, tenant)
+    await add_segments(database, tenant)
     async with database.unit_of_work(tenant.id) as session:
         new = NewAccount("invited", f"{tenant.canary} invited", Role.VIEWER)
         await create_account_with_link(session, tenant.id, new, NOW)

@@ -15,12 +15,13 @@ TABLES: Final = {
     "Event": "event",
     "Conversation": "conversation",
     "Message": "message",
-    "Job": "job",
+    "Job": "job WHERE kind = 'tenant.recompute_metrics'",
 }
 OUTSIDE_NODE: Final = {
     "DeadLetter": "dead_letter WHERE state = 'waiting'",
     "EventSchema": "event_schema",
     "Import": "import_run",
+    "Segment": "segment WHERE kind = 'rule'",
     "SourceKey": "source_key",
 }
 """Types with an id that mutations take, and `node` does not."""

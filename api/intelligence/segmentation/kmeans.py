@@ -1,5 +1,6 @@
 """K-means on features made symmetric (Yeo and Johnson 2000), with as many clusters as come out again and again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self
 
@@ -52,7 +53,8 @@ class KMeansSegments:
         self.k = k
         self.random_state = random_state
 
-    def fit(self, features: Any) -> Self:
+    def fit(self, features: Any, progress: Callable[[int, int], None] | None = None) -> Self:
+        """`progress` hears how many of the numbers of clusters have been tried, and may stop the fit by raising."""
         frame = Frame.of(features)
         table = frame.numbers()
         varying = np.ptp(table, axis=0) > 0
@@ -66,7 +68,7 @@ class KMeansSegments:
         self.constant_features_ = [name for name, varies in zip(frame.names, varying, strict=True) if not varies]
         random = np.random.default_rng(self.random_state)
         with single_thread():
-            self._fit(table[:, varying], random)
+            self._fit(table[:, varying], random, progress or _unheard)
         return self
 
     def predict(self, features: Any) -> Ints:
@@ -76,7 +78,7 @@ class KMeansSegments:
 
     def coordinates(self, features: Any) -> Floats:
         """(rows, 2): where customers stand in the picture."""
-        return np.asarray((self._transform(features) - self._picture_center) @ self.loadings_.T, dtype=np.float64)
+        return np.asarray((self._transform(features) - self.picture_center_) @ self.loadings_.T, dtype=np.float64)
 
     def match(self, previous: "KMeansSegments") -> Match:
         """Which cluster of an earlier version each cluster continues. Both must be fitted to the same features."""
@@ -85,14 +87,24 @@ class KMeansSegments:
         mine = previous._transformer.transform(self.centers_)
         return match_centers(mine, previous.transformed_centers_)
 
-    def _fit(self, table: Floats, random: np.random.Generator) -> None:
+    @property
+    def transformation_(self) -> tuple[Floats, Floats, Floats]:
+        """The power of each feature (Yeo and Johnson), and the mean and scale of what it gives."""
+        scaler = self._transformer._scaler
+        return np.asarray(self._transformer.lambdas_), np.asarray(scaler.mean_), np.asarray(scaler.scale_)
+
+    def _fit(self, table: Floats, random: np.random.Generator, progress: Callable[[int, int], None]) -> None:
         chosen = _sample(len(table), SAMPLE, random)
         self._transformer = PowerTransformer(method="yeo-johnson", standardize=True).fit(table[chosen])
         points = self._transformer.transform(table)
         fitted = points[chosen]
         candidates = [k for k in CHOICES if k < len(fitted)] if self.k == "auto" else [self.k]
         clusterings = {k: _cluster(fitted, k, random) for k in candidates}
-        self.stability_ = {k: _stability(fitted, clusterings[k], random) for k in candidates}
+        self.stability_: dict[int, Stability] = {}
+        for done, k in enumerate(candidates):
+            progress(done, len(candidates))
+            self.stability_[k] = _stability(fitted, clusterings[k], random)
+        progress(len(candidates), len(candidates))
         stable = [k for k in candidates if self.stability_[k].holds]
         self.k_ = max(stable, default=min(candidates))
         self.transformed_centers_ = np.asarray(clusterings[self.k_].cluster_centers_, dtype=np.float64)
@@ -105,7 +117,7 @@ class KMeansSegments:
         picture = PCA(n_components=min(2, points.shape[1]), random_state=self.random_state).fit(fitted)
         self.explained_variance_ = picture.explained_variance_ratio_
         self.loadings_ = picture.components_
-        self._picture_center = picture.mean_
+        self.picture_center_ = picture.mean_
 
     def _judge(self, points: Floats, labels: Ints) -> None:
         several = 1 < len(np.unique(labels)) < len(points)
@@ -121,6 +133,10 @@ class KMeansSegments:
         centers = self.transformed_centers_
         distance = (centers**2).sum(axis=1) - 2 * points @ centers.T
         return np.asarray(distance.argmin(axis=1), dtype=np.int64)
+
+
+def _unheard(done: int, total: int) -> None:
+    pass
 
 
 def _cluster(points: Floats, k: int, random: np.random.Generator, tries: int = 10) -> KMeans:

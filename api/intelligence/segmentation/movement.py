@@ -42,6 +42,11 @@ def movement(before: Any, after: Any, segments: Sequence[str], level: float = 0.
         raise InvalidColumnError("before and after", f"differ in length: {len(before)} and {len(after)}")
     counts = np.zeros((len(position),) * 2, dtype=np.int64)
     np.add.at(counts, ([position[str(name)] for name in before], [position[str(name)] for name in after]), 1)
+    return movement_of(counts, segments, level)
+
+
+def movement_of(counts: Ints, segments: Sequence[str], level: float = 0.9) -> Movement:
+    """`counts` (segments, segments) of who went from where to where."""
     total = counts.sum(axis=1, keepdims=True)
     up, stay = np.tril(counts, -1).sum(axis=1), np.diag(counts)
     ways = np.column_stack([up, stay, total[:, 0] - up - stay])

@@ -89,9 +89,13 @@ def label(r: int, f: int, m: int) -> str:
     return next((name for holds, name in rules if holds), "lost")
 
 
-def _fifths(column: Floats, counted: NDArray[np.bool_]) -> Ints:
+def fifths(column: Floats) -> Ints:
     """Equal values share a fifth: five times the mean rank, as a share of all, rounded up."""
+    ranks = rankdata(column, method="average") / max(1, len(column))
+    return np.asarray(np.ceil(FIFTHS * ranks - 1e-9), dtype=np.int64)
+
+
+def _fifths(column: Floats, counted: NDArray[np.bool_]) -> Ints:
     scores = np.zeros(len(column), dtype=np.int64)
-    ranks = rankdata(column[counted], method="average") / max(1, counted.sum())
-    scores[counted] = np.ceil(FIFTHS * ranks - 1e-9).astype(np.int64)
+    scores[counted] = fifths(column[counted])
     return scores
