@@ -29,6 +29,8 @@ from api.metrics.queries import MetricQuery
 from api.metrics.recompute_mutation import RecomputeMutation
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
+from api.predictions import queries as predictions
+from api.predictions.mutations import PredictionMutation
 from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
 
@@ -40,6 +42,7 @@ NODES = {
     **events.NODES,
     **conversations.NODES,
     **job_runs.NODES,
+    **predictions.NODES,
 }
 
 Query = strawberry.type(
@@ -57,6 +60,7 @@ Query = strawberry.type(
             job_runs.JobQuery,
             SystemQuery,
             imports.ImportQuery,
+            predictions.PredictionQuery,
             node_query(NODES),
         ),
         {},
@@ -76,6 +80,7 @@ class Mutation(
     MetricMutation,
     RecomputeMutation,
     ImportMutation,
+    PredictionMutation,
 ):
     pass
 

@@ -20,6 +20,8 @@ from api.imports.undoing import UndoWork
 from api.jobs.contracts import JobHandler
 from api.jobs.runner import Runner
 from api.metrics import recompute as metrics
+from api.predictions.contracts import SCORE_JOB, TRAIN_JOB
+from api.predictions.jobs import ModelWork
 from api.settings import Settings
 from api.streams.connection import connect, connect_blocking
 from api.streams.delivery import Delivery
@@ -36,10 +38,13 @@ from models.database import Database
 def job_handlers(database: Database, hub: Hub, now: Callable[[], datetime]) -> dict[str, JobHandler]:
     """Who does the work of each kind of job."""
     ingest = Ingest(database, lambda _: None, now)
+    models = ModelWork(database, now)
     return {
         metrics.KIND: metrics.Recompute(database, hub, now).run,
         RUN_JOB: ImportWork(database, ingest, now).run,
         UNDO_JOB: UndoWork(database, ingest, now).run,
+        TRAIN_JOB: models.train,
+        SCORE_JOB: models.score,
     }
 
 
@@ -51,6 +56,7 @@ class Worker:
     stream: Stream
     delivery: Delivery
     jobs: Runner
+    models: ModelWork
 
     @classmethod
     def of(
@@ -60,7 +66,7 @@ class Worker:
         name = f"{socket.gethostname()}-{os.getpid()}"
         stream = Stream(commands, blocking, name)
         jobs = Runner(database, job_handlers(database, hub, now), now)
-        return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs)
+        return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs, ModelWork(database, now))
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -70,6 +76,7 @@ class Worker:
     async def run_streams(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.relay.run())
+            tasks.create_task(self.models.rescore())
             for shard in range(SHARDS):
                 tasks.create_task(self.stream.consume(shard, self.delivery.deliver))
 

@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from api.conversations.types import Conversation
     from api.events.types import Event
     from api.orders.types import Order
+    from api.predictions.model_types import PredictionKind
+    from api.predictions.types import Prediction
 
 LazyOrder = Annotated["Order", strawberry.lazy("api.orders.types")]
 LazyEvent = Annotated["Event", strawberry.lazy("api.events.types")]
+LazyPrediction = Annotated["Prediction", strawberry.lazy("api.predictions.types")]
+LazyPredictionKind = Annotated["PredictionKind", strawberry.lazy("api.predictions.model_types")]
 LazyConversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
 
 
@@ -77,3 +81,12 @@ class Customer(Node):
         from api.conversations.types import conversations_of_customer
 
         return await conversations_of_customer.connect(info.context, self.record.id, first, after, last, before)
+
+    @field(Permission.ANALYTICS_VIEW, "What is foretold, by kind and horizon, or what is missing for it.")
+    async def predictions(
+        self, info: Info, kind: LazyPredictionKind | None = None, horizon_days: int | None = None
+    ) -> list[LazyPrediction]:
+        from api.predictions.types import predictions_of_customer
+
+        chosen = None if kind is None else kind.value
+        return await predictions_of_customer(info.context, self.record.id, chosen, horizon_days)
