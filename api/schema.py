@@ -29,6 +29,8 @@ from api.metrics.queries import MetricQuery
 from api.metrics.recompute_mutation import RecomputeMutation
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
+from api.predictions import queries as predictions
+from api.predictions.mutations import PredictionMutation
 from api.segments.mutations import SegmentMutation
 from api.segments.queries import SegmentQuery
 from api.system.queries import SystemQuery, SystemSubscription
@@ -42,6 +44,7 @@ NODES = {
     **events.NODES,
     **conversations.NODES,
     **job_runs.NODES,
+    **predictions.NODES,
 }
 
 Query = strawberry.type(
@@ -60,6 +63,7 @@ Query = strawberry.type(
             SystemQuery,
             imports.ImportQuery,
             SegmentQuery,
+            predictions.PredictionQuery,
             node_query(NODES),
         ),
         {},
@@ -80,6 +84,7 @@ class Mutation(
     RecomputeMutation,
     ImportMutation,
     SegmentMutation,
+    PredictionMutation,
 ):
     pass
 

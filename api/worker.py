@@ -3,11 +3,12 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -20,6 +21,8 @@ from api.imports.undoing import UndoWork
 from api.jobs.contracts import JobHandler
 from api.jobs.runner import Runner
 from api.metrics import recompute as metrics
+from api.predictions.contracts import SCORE_JOB, TRAIN_JOB
+from api.predictions.jobs import ModelWork
 from api.segments.contracts import REFRESH_JOB
 from api.segments.contracts import RUN_JOB as SEGMENTATION_JOB
 from api.segments.refreshing import Refresh
@@ -40,12 +43,15 @@ from models.database import Database
 def job_handlers(database: Database, hub: Hub, now: Callable[[], datetime]) -> dict[str, JobHandler]:
     """Who does the work of each kind of job."""
     ingest = Ingest(database, lambda _: None, now)
+    models = ModelWork(database, now)
     return {
         metrics.KIND: metrics.Recompute(database, hub, now).run,
         RUN_JOB: ImportWork(database, ingest, now).run,
         UNDO_JOB: UndoWork(database, ingest, now).run,
         SEGMENTATION_JOB: SegmentationWork(database, now).run,
         REFRESH_JOB: Refresh(database, now).run,
+        TRAIN_JOB: models.train,
+        SCORE_JOB: models.score,
     }
 
 
@@ -57,7 +63,8 @@ class Worker:
     stream: Stream
     delivery: Delivery
     jobs: Runner
-    segments: Refresh
+    watchers: tuple[Callable[[], Coroutine[Any, Any, None]], ...]
+    """Those who look for work that time brings, and ask for jobs; each goes on until cancelled."""
 
     @classmethod
     def of(
@@ -67,8 +74,8 @@ class Worker:
         name = f"{socket.gethostname()}-{os.getpid()}"
         stream = Stream(commands, blocking, name)
         jobs = Runner(database, job_handlers(database, hub, now), now)
-        relay = Relay(database, stream, deliveries, now)
-        return cls(relay, stream, deliveries, jobs, Refresh(database, now))
+        watchers = (Refresh(database, now).watch, ModelWork(database, now).rescore)
+        return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs, watchers)
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -78,7 +85,8 @@ class Worker:
     async def run_streams(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.relay.run())
-            tasks.create_task(self.segments.watch())
+            for watch in self.watchers:
+                tasks.create_task(watch())
             for shard in range(SHARDS):
                 tasks.create_task(self.stream.consume(shard, self.delivery.deliver))
 

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from api.conversations.types import Conversation
     from api.events.types import Event
     from api.orders.types import Order
+    from api.predictions.model_types import PredictionKind
+    from api.predictions.types import Prediction
     from api.segments.rfm_types import CustomerRfm, CustomerSegment
 
 LazyOrder = Annotated["Order", strawberry.lazy("api.orders.types")]
 LazyEvent = Annotated["Event", strawberry.lazy("api.events.types")]
+LazyPrediction = Annotated["Prediction", strawberry.lazy("api.predictions.types")]
+LazyPredictionKind = Annotated["PredictionKind", strawberry.lazy("api.predictions.model_types")]
 LazyConversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
 
 LazyRfm = Annotated["CustomerRfm", strawberry.lazy("api.segments.rfm_types")]
@@ -100,3 +104,12 @@ class Customer(Node):
         from api.segments.rfm_types import segments_of_customer
 
         return await segments_of_customer(info.context, self.record.id)
+
+    @field(Permission.ANALYTICS_VIEW, "What is foretold, by kind and horizon, or what is missing for it.")
+    async def predictions(
+        self, info: Info, kind: LazyPredictionKind | None = None, horizon_days: int | None = None
+    ) -> list[LazyPrediction]:
+        from api.predictions.types import predictions_of_customer
+
+        chosen = None if kind is None else kind.value
+        return await predictions_of_customer(info.context, self.record.id, chosen, horizon_days)

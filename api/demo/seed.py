@@ -21,6 +21,7 @@ from api.demo.tenants import DEMO_TENANTS, DemoTenant
 from api.events.contracts import VerdictStatus
 from api.events.service import Ingest
 from api.metrics.rebuild_repository import lacks_facts, send_all
+from api.predictions.service import ask_for_first_models
 from api.settings import Settings
 from api.streams.connection import connect
 from api.streams.delivery import Delivery
@@ -81,6 +82,7 @@ async def _seed_tenant(
         raise SeedError(f"There is a tenant {demo.slug} that is no demo tenant; use another database.")
     if replay.history_loaded:
         await _complete_facts(database, deliveries, tenant_id)
+        await _ask_for_models(database, tenant_id)
         return
     progress(f"Loading the demo tenant {demo.slug} ({demo.source}) ...")
     ingest = Ingest(database, lambda _: None, now)
@@ -95,8 +97,15 @@ async def _seed_tenant(
         progress(f"  {demo.slug}: {loaded:,} events, up to {batch[-1].occurred_at:%d %b %Y}")
     async with database.unit_of_work(tenant_id) as session:
         await update_replay(session, tenant_id, demo.replay_from, history_loaded=True)
+    await _ask_for_models(database, tenant_id)
     for line in demo.report():
         progress(f"  {demo.slug}: {line}")
+
+
+async def _ask_for_models(database: Database, tenant_id: UUID) -> None:
+    """The worker trains them beside everything else, so that nobody waits for it at the start."""
+    async with database.unit_of_work(tenant_id) as session:
+        await ask_for_first_models(session, tenant_id, now())
 
 
 async def _complete_facts(database: Database, deliveries: Delivery, tenant_id: UUID) -> None:

@@ -59,8 +59,9 @@ async def find_tenant_id(database: Database, slug: str) -> UUID | None:
 
 
 async def list_tenant_ids(database: Database) -> list[UUID]:
+    """Of all tenants, for work that goes through them one after the other."""
     async with database.directory() as session:
-        return list((await session.execute(select(tenant.c.id))).scalars())
+        return list((await session.execute(select(tenant.c.id).order_by(tenant.c.id))).scalars())
 
 
 async def insert_directory_entry(session: AsyncSession, tenant_id: UUID, slug: str) -> bool:

@@ -23,9 +23,8 @@ from api.tenants.repository import insert_replay
 from models import Replay
 from models.database import Database
 from tests.imports.support import no_engine, work_on
-from tests.support.services import redis_client
 from tests.segments.world import add_segments
-from tests.support.services import redis_url
+from tests.support.services import redis_client
 from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
 
 CSV = """order_id,date,customer,sku,price

@@ -167,4 +167,5 @@ def _design_from(given: Parameters, *, splines: bool) -> Design:
 def _finite(column: Any) -> list[Any]:
     """The threshold of a leaf is never looked at, and may be anything."""
     values = np.asarray(column)
-    return np.where(np.isfinite(values), values, 0).tolist() if values.dtype.kind == "f" else values.tolist()
+    plain = np.where(np.isfinite(values), values, 0) if values.dtype.kind == "f" else values
+    return list(plain.tolist())

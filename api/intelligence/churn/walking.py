@@ -98,7 +98,7 @@ def _once_each(moments: Sequence[Moment]) -> Floats:
     """An outcome for each customer of each kind: windows overlap, and who is seen in three of them is no three."""
     left = np.unique(np.concatenate([moment.customer[moment.silent == 1] for moment in moments]))
     stayed = np.unique(np.concatenate([moment.customer[moment.silent == 0] for moment in moments]))
-    return np.r_[np.ones(len(left)), np.zeros(len(stayed))]
+    return np.concatenate([np.ones(len(left)), np.zeros(len(stayed))])
 
 
 def _for(moments: Sequence[Moment], cutoff: float) -> list[Moment]:

@@ -120,7 +120,7 @@ def forecast(model: ValueModel, sales: Sales, until: float, horizon: float) -> F
     position = np.searchsorted(summary.customer, known.customer)
     mine = np.clip(position, 0, len(summary.customer) - 1)
     own = summary.customer[mine] == known.customer
-    historic = np.bincount(mine[own], weights=known.value[own], minlength=len(summary.customer))
+    historic = np.bincount(mine[own], weights=known.value[own], minlength=len(summary.customer)).astype(np.float64)
     rate = np.maximum(historic, 0) * horizon / np.maximum(summary.age + 1, 30.0)
     predicted = purchases * mean_value * model.kept
     nothing = np.zeros_like(predicted)

@@ -1,0 +1,276 @@
+"""Predictions, what they come to, and the models behind them."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, ClassVar
+
+import strawberry
+
+from api.auth.permissions import Permission
+from api.customers.queries import SortDirection
+from api.errors import BadInputError
+from api.graphql.connections import After, Before, Connection, First, Last, Paging
+from api.graphql.context import Info
+from api.graphql.ids import key_of
+from api.graphql.permissions import Requirement, field
+from api.graphql.scalars import Int64
+from api.predictions import model_types, repository, version_repository
+from api.predictions.contracts import ModelKind, PredictionFilter, PredictionRecord, TrainingRecord, VersionRecord
+from api.predictions.model_types import (
+    ModelCard,
+    ModelTraining,
+    ModelVersion,
+    PredictionDataNeed,
+    PredictionKind,
+    training_by_key,
+    version_by_key,
+)
+from api.predictions.summary import edges, total_band, trimmed
+from api.predictions.types import (
+    Prediction,
+    PredictionInterval,
+    PredictionStatus,
+    interval,
+    need_of,
+    predictions_of_records,
+)
+from api.tenants.types import Money
+from models.keyset import Position, SortKey
+
+NODES = model_types.NODES
+Horizon = Annotated[int, strawberry.argument(description="In days, such as 30.")]
+
+
+@strawberry.enum(description="What predictions can be sorted by.")
+class PredictionOrderField(Enum):
+    PROBABILITY = "probability"
+    VALUE = strawberry.enum_value("value", description="Of CLV, as the two below.")
+    HISTORIC_VALUE = "historic"
+    EXPECTED_PURCHASES = "purchases"
+
+
+@strawberry.input(description="One thing to sort by.")
+class PredictionOrder:
+    field: PredictionOrderField
+    direction: SortDirection = SortDirection.DESC
+
+
+@strawberry.input(description="Bounds, both included: probabilities for CHURN and CONVERSION, minor units for CLV.")
+class PredictionWhere:
+    probability_at_least: float | None = None
+    probability_at_most: float | None = None
+    value_at_least: Int64 | None = None
+    value_at_most: Int64 | None = None
+
+
+@strawberry.type(description="How many customers have an estimate in a band.")
+class PredictionBand:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    low: float = strawberry.field(description="A probability, or minor units.")
+    high: float = strawberry.field(description="Excluded, but in the last band.")
+    n: Int64
+
+
+@strawberry.type(description="All predictions of a kind and horizon together.")
+class PredictionSummary:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    kind: PredictionKind
+    horizon_days: int
+    status: PredictionStatus
+    data_need: PredictionDataNeed | None
+    customers: Int64
+    as_of: datetime | None = strawberry.field(description="The oldest prediction's.")
+    mean_probability: float | None
+    mean_value: Money | None
+    total_value: Money | None = strawberry.field(
+        description="What will come within the horizon from customers known now."
+    )
+    total_interval: PredictionInterval | None = strawberry.field(
+        description="By how much totals were missed at the past cutoffs; the model's own interval is too narrow for them."
+    )
+    historic_value: Money | None
+    expected_purchases: float | None
+    distribution: list[PredictionBand]
+    model: ModelVersion | None
+
+
+@strawberry.type
+class PredictionQuery:
+    @field(Permission.ANALYTICS_VIEW, "What is foretold, the highest first; empty when nobody speaks.")
+    async def predictions(
+        self,
+        info: Info,
+        kind: PredictionKind,
+        horizon_days: Horizon,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: PredictionWhere | None = None,
+        order_by: list[PredictionOrder] | None = None,
+    ) -> Connection[Prediction]:
+        context = info.context
+        wanted = _filter(kind, where)
+        key = _order(kind, order_by)
+        paging = Paging.of(context, "predictions", key, kind.value, str(horizon_days), repr(wanted))
+        page = paging.page(context, first=first, after=after, last=last, before=before)
+
+        async def count() -> int:
+            return await repository.count_predictions(context.snapshot, kind.value, horizon_days, wanted)
+
+        part = await repository.list_predictions(context.snapshot, kind.value, horizon_days, wanted, key, page)
+        nodes = await predictions_of_records(context, list(part.items))
+        by_customer = {node.customer_id: node for node in nodes}
+
+        def position(record: PredictionRecord) -> Position:
+            return Position(getattr(record, key.name), record.customer_id)
+
+        def node(record: PredictionRecord) -> Prediction:
+            return by_customer[record.customer_id]
+
+        return paging.connect(context, part, node, position, count)
+
+    @field(Permission.ANALYTICS_VIEW, "All predictions of a kind and horizon together, or what is missing for any.")
+    async def prediction_summary(self, info: Info, kind: PredictionKind, horizon_days: Horizon) -> PredictionSummary:
+        context = info.context
+        key = (kind.value, horizon_days)
+        version = await context.loader(version_repository.load_current, tuple).load(key)
+        if version is None:
+            need = await need_of(context, *key)
+            return _missing(kind, horizon_days, PredictionDataNeed.of(need))
+        summary = await context.loader(repository.load_summaries, tuple).load(key)
+        model_kind = ModelKind(kind.value)
+        bands = await repository.list_bands(context.snapshot, kind.value, horizon_days, edges(model_kind))
+        valued = model_kind is ModelKind.CLV
+        band = None if not valued or summary.total is None else total_band(summary.total, version.card)
+        return PredictionSummary(
+            kind=kind,
+            horizon_days=horizon_days,
+            status=PredictionStatus.BASELINE if version.is_baseline else PredictionStatus.MODEL,
+            data_need=None,
+            customers=Int64(summary.n),
+            as_of=summary.oldest,
+            mean_probability=None if valued else summary.mean,
+            mean_value=_money(summary.mean if valued else None),
+            total_value=_money(summary.total if valued else None),
+            total_interval=None if band is None else interval(*band),
+            historic_value=_money(summary.historic if valued else None),
+            expected_purchases=summary.purchases,
+            distribution=[
+                PredictionBand(low=one.low, high=one.high, n=Int64(one.n)) for one in trimmed(model_kind, bands)
+            ],
+            model=ModelVersion.of(version),
+        )
+
+    @field(Permission.ANALYTICS_VIEW, "Model versions, the newest first.")
+    async def model_versions(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        kind: PredictionKind | None = None,
+        horizon_days: int | None = None,
+    ) -> Connection[ModelVersion]:
+        context = info.context
+        chosen = None if kind is None else kind.value
+        key = version_repository.NEWEST_FIRST
+        paging = Paging.of(context, "modelVersions", key, chosen, None if horizon_days is None else str(horizon_days))
+        page = paging.page(context, first=first, after=after, last=last, before=before)
+
+        def position(record: VersionRecord) -> Position:
+            return Position(record.created_at, record.id)
+
+        async def count() -> int:
+            return await version_repository.count_versions(context.snapshot, chosen, horizon_days)
+
+        part = await version_repository.list_versions(context.snapshot, chosen, horizon_days, page)
+        return paging.connect(context, part, ModelVersion.of, position, count)
+
+    @field(Permission.ANALYTICS_VIEW, "One version; null when there is none, or none of yours.")
+    async def model_version(self, info: Info, id: strawberry.ID) -> ModelVersion | None:  # noqa: A002
+        key = key_of("ModelVersion", id)
+        return None if key is None else await version_by_key(info.context, key)
+
+    @field(Permission.ANALYTICS_VIEW, "A version's card; null when there is none, or none of yours.")
+    async def model_card(self, info: Info, id: strawberry.ID) -> ModelCard | None:  # noqa: A002
+        key = key_of("ModelVersion", id)
+        found = None if key is None else await version_by_key(info.context, key)
+        return None if found is None else ModelCard.of(found.record)
+
+    @field(Permission.ANALYTICS_VIEW, "What was asked for, the newest first, and what came of it.")
+    async def model_trainings(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[ModelTraining]:
+        context = info.context
+        paging = Paging.of(context, "modelTrainings", version_repository.TRAININGS_NEWEST_FIRST)
+        page = paging.page(context, first=first, after=after, last=last, before=before)
+
+        def position(record: TrainingRecord) -> Position:
+            return Position(record.created_at, record.id)
+
+        async def count() -> int:
+            return await version_repository.count_trainings(context.snapshot)
+
+        part = await version_repository.list_trainings(context.snapshot, page)
+        return paging.connect(context, part, ModelTraining.of, position, count)
+
+    @field(Permission.ANALYTICS_VIEW, "One training; null when there is none, or none of yours.")
+    async def model_training(self, info: Info, id: strawberry.ID) -> ModelTraining | None:  # noqa: A002
+        key = key_of("ModelTraining", id)
+        return None if key is None else await training_by_key(info.context, key)
+
+
+def _filter(kind: PredictionKind, where: PredictionWhere | None) -> PredictionFilter:
+    if where is None:
+        return PredictionFilter()
+    valued = kind is PredictionKind.CLV
+    misplaced = {
+        "probabilityAtLeast": where.probability_at_least if valued else None,
+        "probabilityAtMost": where.probability_at_most if valued else None,
+        "valueAtLeast": None if valued else where.value_at_least,
+        "valueAtMost": None if valued else where.value_at_most,
+    }
+    for name, given in misplaced.items():
+        if given is not None:
+            unit = "an amount" if valued else "a probability"
+            raise BadInputError(f"Predictions of {kind.value} are {unit}.", path=("where", name))
+    if valued:
+        return PredictionFilter(where.value_at_least, where.value_at_most)
+    return PredictionFilter(where.probability_at_least, where.probability_at_most)
+
+
+def _order(kind: PredictionKind, order_by: list[PredictionOrder] | None) -> SortKey:
+    if order_by and len(order_by) > 1:
+        raise BadInputError("Predictions can be ordered by one field at a time.", path=("orderBy",))
+    if not order_by:
+        return repository.order("estimate", descending=True)
+    chosen, valued = order_by[0], kind is PredictionKind.CLV
+    if (chosen.field is PredictionOrderField.PROBABILITY) is valued:
+        raise BadInputError(f"Predictions of {kind.value} have no {chosen.field.value}.", path=("orderBy", "field"))
+    name = chosen.field.value if chosen.field.value in repository.SORTABLE else "estimate"
+    return repository.order(name, descending=chosen.direction is SortDirection.DESC)
+
+
+def _money(amount: float | None) -> Money | None:
+    return None if amount is None else Money(amount=Int64(round(amount)))
+
+
+def _missing(kind: PredictionKind, horizon_days: int, need: PredictionDataNeed) -> PredictionSummary:
+    return PredictionSummary(
+        kind=kind,
+        horizon_days=horizon_days,
+        status=PredictionStatus.INSUFFICIENT_DATA,
+        data_need=need,
+        customers=Int64(0),
+        as_of=None,
+        mean_probability=None,
+        mean_value=None,
+        total_value=None,
+        total_interval=None,
+        historic_value=None,
+        expected_purchases=None,
+        distribution=[],
+        model=None,
+    )

@@ -1,0 +1,220 @@
+"""SQL of predictions, and of the customers whose predictions wait to be made again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, and_, cast, delete, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.predictions.contracts import Band, PredictionFilter, PredictionRecord, Scored, State, Summary
+from models import Customer, ModelState, Prediction, StaleCustomer
+from models.base import table
+from models.bulk import insert_of
+from models.database import Snapshot
+from models.keyset import Page, Slice, SortKey, cut, page_of
+from models.relations import COUNT_LIMIT, columns_of
+
+prediction = table(Prediction)
+customer = table(Customer)
+stale = table(StaleCustomer)
+state = table(ModelState)
+
+SCORES: Final = "scores"
+COLUMNS: Final = (
+    "customer_id", "estimate", "low", "high", "base", "reasons", "bucket", "historic", "purchases",
+)  # fmt: skip
+SORTABLE: Final[dict[str, ColumnElement[Any]]] = {
+    "estimate": prediction.c.estimate,
+    "historic": prediction.c.historic,
+    "purchases": prediction.c.purchases,
+}
+
+
+def order(name: str, *, descending: bool) -> SortKey:
+    nullable = name != "estimate"
+    return SortKey(name, SORTABLE[name], prediction.c.customer_id, descending=descending, nullable=nullable)
+
+
+async def upsert_predictions(
+    session: AsyncSession,
+    tenant_id: UUID,
+    version_id: UUID,
+    kind: str,
+    horizon_days: int,
+    as_of: datetime,
+    scored: Sequence[Scored],
+) -> None:
+    """An older answer of the same version does not replace a newer one. Customers removed meanwhile are left out."""
+    if not scored:
+        return
+    wanted = [one.customer_id for one in scored]
+    kept = select(customer.c.id).where(customer.c.tenant_id == tenant_id, customer.c.id.in_(wanted))
+    known = set((await session.execute(kept.with_for_update(read=True, key_share=True))).scalars())
+    rows = [tuple(getattr(one, name) for name in COLUMNS) for one in scored if one.customer_id in known]
+    if not rows:
+        return
+    same = {
+        "tenant_id": tenant_id,
+        "kind": kind,
+        "horizon_days": horizon_days,
+        "version_id": version_id,
+        "as_of": as_of,
+    }
+    statement = insert_of(prediction, COLUMNS, rows, same=same)
+    new = statement.excluded
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["tenant_id", "customer_id", "kind", "horizon_days"],
+            set_={name: new[name] for name in (*COLUMNS[1:], "version_id", "as_of")},
+            where=or_(prediction.c.version_id != new.version_id, prediction.c.as_of <= new.as_of),
+        )
+    )
+
+
+async def delete_others(
+    session: AsyncSession, tenant_id: UUID, kind: str, horizon_days: int, version_id: UUID, as_of: datetime
+) -> int:
+    """What a full pass did not renew: of other versions, or of customers who are no longer spoken of."""
+    found = await session.execute(
+        delete(prediction)
+        .where(
+            prediction.c.tenant_id == tenant_id,
+            prediction.c.kind == kind,
+            prediction.c.horizon_days == horizon_days,
+            or_(prediction.c.version_id != version_id, prediction.c.as_of < as_of),
+        )
+        .returning(prediction.c.customer_id)
+    )
+    return len(found.all())
+
+
+async def delete_of_customers(
+    session: AsyncSession, tenant_id: UUID, kind: str, horizon_days: int, customers: Sequence[UUID]
+) -> None:
+    await session.execute(
+        delete(prediction).where(
+            prediction.c.tenant_id == tenant_id,
+            prediction.c.kind == kind,
+            prediction.c.horizon_days == horizon_days,
+            prediction.c.customer_id.in_(customers),
+        )
+    )
+
+
+async def take_stale(session: AsyncSession, tenant_id: UUID, size: int) -> list[UUID]:
+    """Removes and gives those who have waited longest, past whom another worker has taken."""
+    waiting = (
+        select(stale.c.customer_id)
+        .where(stale.c.tenant_id == tenant_id, stale.c.purpose == SCORES)
+        .order_by(stale.c.since, stale.c.customer_id)
+        .limit(size)
+        .with_for_update(skip_locked=True)
+        .cte("waiting")
+    )
+    found = await session.execute(
+        delete(stale)
+        .where(
+            stale.c.tenant_id == tenant_id,
+            stale.c.purpose == SCORES,
+            stale.c.customer_id.in_(select(waiting.c.customer_id)),
+        )
+        .returning(stale.c.customer_id)
+    )
+    return list(found.scalars())
+
+
+async def has_stale(session: AsyncSession, tenant_id: UUID) -> bool:
+    """Whether somebody waits whom a current model could speak of."""
+    speaks = exists().where(state.c.tenant_id == tenant_id, state.c.state == State.CURRENT.value)
+    waits = exists().where(stale.c.tenant_id == tenant_id, stale.c.purpose == SCORES)
+    return bool((await session.execute(select(and_(speaks, waits)))).scalar_one())
+
+
+def _where(tenant_id: UUID, kind: str, horizon_days: int, wanted: PredictionFilter) -> ColumnElement[bool]:
+    parts = [
+        prediction.c.tenant_id == tenant_id,
+        prediction.c.kind == kind,
+        prediction.c.horizon_days == horizon_days,
+    ]
+    if wanted.at_least is not None:
+        parts.append(prediction.c.estimate >= wanted.at_least)
+    if wanted.at_most is not None:
+        parts.append(prediction.c.estimate <= wanted.at_most)
+    return and_(*parts)
+
+
+async def list_predictions(
+    snapshot: Snapshot, kind: str, horizon_days: int, wanted: PredictionFilter, key: SortKey, page: Page
+) -> Slice[PredictionRecord]:
+    statement = select(*columns_of(PredictionRecord, prediction)).where(
+        _where(snapshot.tenant_id, kind, horizon_days, wanted)
+    )
+    part = cut(await snapshot.rows(page_of(statement, key, page)), page)
+    return Slice(tuple(PredictionRecord(*row) for row in part.items), part.has_next, part.has_previous)
+
+
+async def count_predictions(snapshot: Snapshot, kind: str, horizon_days: int, wanted: PredictionFilter) -> int:
+    inner = (
+        select(prediction.c.customer_id)
+        .where(_where(snapshot.tenant_id, kind, horizon_days, wanted))
+        .limit(COUNT_LIMIT + 1)
+        .subquery()
+    )
+    return int(await snapshot.scalar(select(func.count()).select_from(inner)))
+
+
+async def load_predictions(snapshot: Snapshot, customers: Sequence[UUID]) -> list[list[PredictionRecord]]:
+    """Everything that is said of each customer."""
+    statement = (
+        select(*columns_of(PredictionRecord, prediction))
+        .where(prediction.c.tenant_id == snapshot.tenant_id, prediction.c.customer_id.in_(customers))
+        .order_by(prediction.c.kind, prediction.c.horizon_days)
+    )
+    found: dict[UUID, list[PredictionRecord]] = {key: [] for key in customers}
+    for row in await snapshot.rows(statement):
+        found[row.customer_id].append(PredictionRecord(*row))
+    return [found[key] for key in customers]
+
+
+async def load_summaries(snapshot: Snapshot, keys: Sequence[tuple[str, int]]) -> list[Summary]:
+    """By (kind, horizon)."""
+    statement = (
+        select(
+            prediction.c.kind,
+            prediction.c.horizon_days,
+            func.count(),
+            func.avg(prediction.c.estimate),
+            func.sum(prediction.c.estimate),
+            func.sum(prediction.c.historic),
+            func.sum(prediction.c.purchases),
+            func.min(prediction.c.as_of),
+        )
+        .where(prediction.c.tenant_id == snapshot.tenant_id, prediction.c.kind.in_({kind for kind, _ in keys}))
+        .group_by(prediction.c.kind, prediction.c.horizon_days)
+    )
+    found = {
+        (kind, horizon): Summary(n, mean, total, None if historic is None else int(historic), purchases, oldest)
+        for kind, horizon, n, mean, total, historic, purchases, oldest in await snapshot.rows(statement)
+    }
+    return [found.get(key, Summary(0, None, None, None, None, None)) for key in keys]
+
+
+async def list_bands(snapshot: Snapshot, kind: str, horizon_days: int, edges: Sequence[float]) -> list[Band]:
+    """How many customers have an estimate between each two of the ascending edges; the last one is included."""
+    counted = [
+        func.count().filter(
+            prediction.c.estimate >= low,
+            (prediction.c.estimate < high) if number < len(edges) - 2 else (prediction.c.estimate <= high),
+        )
+        for number, (low, high) in enumerate(pairwise(edges))
+    ]
+    row = await snapshot.first(
+        select(*[cast(one, Integer) for one in counted]).where(
+            _where(snapshot.tenant_id, kind, horizon_days, PredictionFilter())
+        )
+    )
+    assert row is not None
+    return [Band(low, high, n) for (low, high), n in zip(pairwise(edges), row, strict=True)]
