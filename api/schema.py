@@ -24,6 +24,8 @@ from api.imports.subscriptions import ImportSubscription
 from api.job_runs import queries as job_runs
 from api.job_runs.mutations import JobMutation
 from api.job_runs.subscriptions import JobSubscription
+from api.journeys.mutations import JourneyMutation
+from api.journeys.queries import JourneyQuery
 from api.metrics.mutations import MetricMutation
 from api.metrics.queries import MetricQuery
 from api.metrics.recompute_mutation import RecomputeMutation
@@ -54,6 +56,7 @@ Query = strawberry.type(
             DeadLetterQuery,
             SourceKeyQuery,
             MetricQuery,
+            JourneyQuery,
             job_runs.JobQuery,
             SystemQuery,
             imports.ImportQuery,
@@ -75,6 +78,7 @@ class Mutation(
     JobMutation,
     MetricMutation,
     RecomputeMutation,
+    JourneyMutation,
     ImportMutation,
 ):
     pass

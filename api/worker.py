@@ -19,6 +19,7 @@ from api.imports.running import ImportWork
 from api.imports.undoing import UndoWork
 from api.jobs.contracts import JobHandler
 from api.jobs.runner import Runner
+from api.journeys import rebuild as journeys
 from api.metrics import recompute as metrics
 from api.settings import Settings
 from api.streams.connection import connect, connect_blocking
@@ -38,6 +39,7 @@ def job_handlers(database: Database, hub: Hub, now: Callable[[], datetime]) -> d
     ingest = Ingest(database, lambda _: None, now)
     return {
         metrics.KIND: metrics.Recompute(database, hub, now).run,
+        journeys.KIND: journeys.Rebuild(database, hub, now).run,
         RUN_JOB: ImportWork(database, ingest, now).run,
         UNDO_JOB: UndoWork(database, ingest, now).run,
     }

@@ -14,15 +14,18 @@ from api.graphql.ids import global_id
 from api.graphql.node import Node
 from api.graphql.permissions import Requirement, field
 from api.graphql.scalars import Int64
+from api.journeys.freshness import JOURNEYS
 from api.tenants.types import Money
 
 if TYPE_CHECKING:
     from api.conversations.types import Conversation
     from api.events.types import Event
+    from api.journeys.customer_types import CustomerJourney
     from api.orders.types import Order
 
 LazyOrder = Annotated["Order", strawberry.lazy("api.orders.types")]
 LazyEvent = Annotated["Event", strawberry.lazy("api.events.types")]
+LazyJourney = Annotated["CustomerJourney", strawberry.lazy("api.journeys.customer_types")]
 LazyConversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
 
 
@@ -77,3 +80,9 @@ class Customer(Node):
         from api.conversations.types import conversations_of_customer
 
         return await conversations_of_customer.connect(info.context, self.record.id, first, after, last, before)
+
+    @field(Permission.CUSTOMERS_READ, "Where it is on its way, and where it may go next.", cached=JOURNEYS)
+    async def journey(self, info: Info) -> LazyJourney:
+        from api.journeys.customer_types import journey_of_customer
+
+        return await journey_of_customer(info.context, self.record.id)
