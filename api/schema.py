@@ -24,6 +24,8 @@ from api.imports.subscriptions import ImportSubscription
 from api.job_runs import queries as job_runs
 from api.job_runs.mutations import JobMutation
 from api.job_runs.subscriptions import JobSubscription
+from api.journeys.mutations import JourneyMutation
+from api.journeys.queries import JourneyQuery
 from api.metrics.mutations import MetricMutation
 from api.metrics.queries import MetricQuery
 from api.metrics.recompute_mutation import RecomputeMutation
@@ -59,6 +61,7 @@ Query = strawberry.type(
             DeadLetterQuery,
             SourceKeyQuery,
             MetricQuery,
+            JourneyQuery,
             job_runs.JobQuery,
             SystemQuery,
             imports.ImportQuery,
@@ -82,6 +85,7 @@ class Mutation(
     JobMutation,
     MetricMutation,
     RecomputeMutation,
+    JourneyMutation,
     ImportMutation,
     SegmentMutation,
     PredictionMutation,

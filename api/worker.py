@@ -20,6 +20,7 @@ from api.imports.running import ImportWork
 from api.imports.undoing import UndoWork
 from api.jobs.contracts import JobHandler
 from api.jobs.runner import Runner
+from api.journeys import rebuild as journeys
 from api.metrics import recompute as metrics
 from api.predictions.contracts import SCORE_JOB, TRAIN_JOB
 from api.predictions.jobs import ModelWork
@@ -46,6 +47,7 @@ def job_handlers(database: Database, hub: Hub, now: Callable[[], datetime]) -> d
     models = ModelWork(database, now)
     return {
         metrics.KIND: metrics.Recompute(database, hub, now).run,
+        journeys.KIND: journeys.Rebuild(database, hub, now).run,
         RUN_JOB: ImportWork(database, ingest, now).run,
         UNDO_JOB: UndoWork(database, ingest, now).run,
         SEGMENTATION_JOB: SegmentationWork(database, now).run,

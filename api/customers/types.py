@@ -14,11 +14,13 @@ from api.graphql.ids import global_id
 from api.graphql.node import Node
 from api.graphql.permissions import Requirement, field
 from api.graphql.scalars import Int64
+from api.journeys.freshness import JOURNEYS
 from api.tenants.types import Money
 
 if TYPE_CHECKING:
     from api.conversations.types import Conversation
     from api.events.types import Event
+    from api.journeys.customer_types import CustomerJourney
     from api.orders.types import Order
     from api.predictions.model_types import PredictionKind
     from api.predictions.types import Prediction
@@ -28,6 +30,7 @@ LazyOrder = Annotated["Order", strawberry.lazy("api.orders.types")]
 LazyEvent = Annotated["Event", strawberry.lazy("api.events.types")]
 LazyPrediction = Annotated["Prediction", strawberry.lazy("api.predictions.types")]
 LazyPredictionKind = Annotated["PredictionKind", strawberry.lazy("api.predictions.model_types")]
+LazyJourney = Annotated["CustomerJourney", strawberry.lazy("api.journeys.customer_types")]
 LazyConversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
 
 LazyRfm = Annotated["CustomerRfm", strawberry.lazy("api.segments.rfm_types")]
@@ -113,3 +116,9 @@ class Customer(Node):
 
         chosen = None if kind is None else kind.value
         return await predictions_of_customer(info.context, self.record.id, chosen, horizon_days)
+
+    @field(Permission.CUSTOMERS_READ, "Where it is on its way, and where it may go next.", cached=JOURNEYS)
+    async def journey(self, info: Info) -> LazyJourney:
+        from api.journeys.customer_types import journey_of_customer
+
+        return await journey_of_customer(info.context, self.record.id)

@@ -6,20 +6,23 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, literal, select
+from sqlalchemy import Select, and_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.journeys.contracts import Happening, Moves, Rule, Spell, Stage
-from models import Event, JourneyRule, JourneySpell, JourneyStage
+from models import Customer, Event, Job, JourneyRule, JourneySpell, JourneyStage
 from models.base import new_id, table
 from models.bulk import as_table, insert_rows
+from models.database import Snapshot
 from models.relations import columns_of
 
 stage = table(JourneyStage)
 rule = table(JourneyRule)
 spell = table(JourneySpell)
 event = table(Event)
+customer = table(Customer)
+job = table(Job)
 
 Begins = Sequence[tuple[UUID, datetime]]
 """From when on each customer's way is to be walked again."""
@@ -40,17 +43,62 @@ async def insert_journey(
     await insert_rows(session, rule, RULE_COLUMNS, ruled)
 
 
+def _stages(tenant_id: UUID) -> Select[Any]:
+    return select(*columns_of(Stage, stage)).where(stage.c.tenant_id == tenant_id).order_by(stage.c.position)
+
+
+def _rules(tenant_id: UUID) -> Select[Any]:
+    columns = (rule.c.event_name, rule.c.stage, rule.c.moves, rule.c.property, rule.c.equals)
+    return select(*columns).where(rule.c.tenant_id == tenant_id).order_by(rule.c.id)
+
+
+def _rule(row: Sequence[Any]) -> Rule:
+    name, key, moves, wanted, equals = row
+    return Rule(name, key, Moves(moves), wanted, equals)
+
+
 async def list_stages(session: AsyncSession, tenant_id: UUID) -> list[Stage]:
-    statement = select(*columns_of(Stage, stage)).where(stage.c.tenant_id == tenant_id).order_by(stage.c.position)
-    return [Stage(*row) for row in await session.execute(statement)]
+    return [Stage(*row) for row in await session.execute(_stages(tenant_id))]
+
+
+async def list_stages_of(snapshot: Snapshot) -> list[Stage]:
+    return [Stage(*row) for row in await snapshot.rows(_stages(snapshot.tenant_id))]
+
+
+async def list_rules_of(snapshot: Snapshot) -> list[Rule]:
+    return [_rule(row) for row in await snapshot.rows(_rules(snapshot.tenant_id))]
 
 
 async def list_rules(session: AsyncSession, tenant_id: UUID) -> list[Rule]:
-    statement = select(rule.c.event_name, rule.c.stage, rule.c.moves, rule.c.property, rule.c.equals).where(
-        rule.c.tenant_id == tenant_id
+    return [_rule(row) for row in await session.execute(_rules(tenant_id))]
+
+
+async def delete_journey(session: AsyncSession, tenant_id: UUID) -> None:
+    """Everything but the events: spells in the stages that are to go could not stand any more."""
+    for each in (spell, rule, stage):
+        await session.execute(delete(each).where(each.c.tenant_id == tenant_id))
+
+
+async def list_customers_after(session: AsyncSession, tenant_id: UUID, after: UUID, limit: int) -> list[UUID]:
+    statement = (
+        select(customer.c.id)
+        .where(customer.c.tenant_id == tenant_id, customer.c.id > after)
+        .order_by(customer.c.id)
+        .limit(limit)
     )
-    found = await session.execute(statement)
-    return [Rule(name, key, Moves(moves), wanted, equals) for name, key, moves, wanted, equals in found]
+    return list((await session.execute(statement)).scalars())
+
+
+async def has_open_job(snapshot: Snapshot, kind: str) -> bool:
+    statement = select(job.c.id).where(
+        job.c.tenant_id == snapshot.tenant_id, job.c.kind == kind, job.c.state.in_(("queued", "running"))
+    )
+    return await snapshot.first(statement.limit(1)) is not None
+
+
+async def count_customers(snapshot: Snapshot) -> int:
+    statement = select(func.count()).select_from(customer).where(customer.c.tenant_id == snapshot.tenant_id)
+    return int(await snapshot.scalar(statement))
 
 
 async def take_spells(session: AsyncSession, tenant_id: UUID, begins: Begins) -> dict[UUID, Spell]:

@@ -40,7 +40,19 @@ class Crawler:
         named = get_named_type(field.type)
         if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
             return ""
+        if self._has_its_own_turn(named, path):
+            return " { __typename id }"
         return f" {{ {' '.join(self._selections(named, (*path, named.name)))} }}"
+
+    def _has_its_own_turn(self, named: GraphQLNamedType, path: tuple[str, ...]) -> bool:
+        """Below an interface every possible type is asked for everything once; asking wherever they point to each other
+        too would make a document that is too long to be read."""
+        interfaces = [
+            parent for name in path if isinstance(parent := self._schema.type_map[name], GraphQLInterfaceType)
+        ]
+        return named.name not in path and any(
+            named in self._schema.get_possible_types(interface) for interface in interfaces
+        )
 
     def _selections(self, parent: GraphQLNamedType, path: tuple[str, ...], alias: str = "") -> Iterator[str]:
         """`alias` goes before each name: fields of different types may not answer under one."""

@@ -32,6 +32,14 @@ EVENT: Final = {
     "customer": {"externalId": "crawled"},
 }
 
+JOURNEY: Final = {
+    "stages": [{"key": "looking", "name": "Looking"}, {"key": "purchase", "name": "Bought"}],
+    "rules": [
+        {"eventName": "page_viewed", "stage": "looking"},
+        {"eventName": "order_completed", "stage": "purchase", "moves": "FORWARD"},
+    ],
+}
+
 ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "me"): RootField(LOGGED_IN, shows_own_texts=True),
     ("Query", "tenant"): RootField(LOGGED_IN, shows_own_texts=True),
@@ -48,6 +56,13 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
     ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
     ("Query", "jobs"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "journeyDefinition"): RootField(LOGGED_IN),
+    ("Query", "journey"): RootField(LOGGED_IN, {"range": RANGE}),
+    ("Query", "journeyBottlenecks"): RootField(LOGGED_IN, {"range": RANGE}),
+    ("Query", "journeyCustomers"): RootField(
+        LOGGED_IN, {"range": RANGE, "stage": "purchase", "first": 10}, shows_own_texts=True
+    ),
+    ("Mutation", "journeyStagesUpdate"): RootField(ADMIN, {"input": JOURNEY}),
     ("Query", "engagementWeights"): RootField(LOGGED_IN),
     ("Query", "systemHealth"): RootField(LOGGED_IN),
     ("Query", "imports"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
