@@ -45,9 +45,9 @@ def _register_reading(app: PlatformDash, client: ApiClient) -> None:
         except ApiError as error:
             if error.code == UNAUTHENTICATED:
                 raise
-            return failed("The file", error, "import"), no_update
+            return failed("The file", error, "import"), None
         if answer.file is None:
-            return None, no_update
+            return None, None
         now = {"id": asked, "form": layout.has_form(answer.file)}
         return (no_update, no_update) if now == loaded else (layout.file_card(answer.file), now)
 
