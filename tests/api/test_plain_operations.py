@@ -36,21 +36,24 @@ async def ids(database: Database, acme: TestTenant) -> dict[str, str]:
     return {**await object_ids(database, acme), **await other_ids(database, acme)}
 
 
-async def test_each_answer_is_the_same_without_our_part_of_the_execution(
-    api: Api, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    documents = {name: (Path(OPERATIONS, f"{name}.graphql").read_text(), given) for name, given in PAGES.items()}
+def documents() -> dict[str, tuple[str, dict[str, Any]]]:
+    """With their variables."""
+    found = {name: (Path(OPERATIONS, f"{name}.graphql").read_text(), given) for name, given in PAGES.items()}
     crawler = Crawler(make_schema()._schema)
     for (root, field), listed in ROOT_FIELDS.items():
         if root == "Query" and field not in MEASURED:
-            documents[field] = (crawler.document(root, field), listed.variables)
+            found[field] = (crawler.document(root, field), listed.variables)
+    return found
+
+
+async def test_each_answer_is_the_same_without_our_part_of_the_execution(
+    api: Api, ids: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {name: (query, with_ids(given, ids)) for name, (query, given) in documents().items()}
     admin = await api.login("acme", "admin")
-    ours = {
-        name: (await admin.post(f"{query}\n# ours", with_ids(given, ids))).text
-        for name, (query, given) in documents.items()
-    }
+    ours = {name: (await admin.post(f"{query}\n# ours", given)).text for name, (query, given) in asked.items()}
     monkeypatch.setattr(PlainExecutor, "_plan", lambda self, parent, grouped: Plan((), grouped))
-    for name, (query, given) in documents.items():
-        reference = (await admin.post(f"{query}\n# theirs", with_ids(given, ids))).text
+    for name, (query, given) in asked.items():
+        reference = (await admin.post(f"{query}\n# theirs", given)).text
         assert ours[name] == reference, name
         assert '"errors"' not in reference, (name, reference)
