@@ -1,7 +1,8 @@
 """The way of a query over HTTP: found in the cache by its raw text, before anything is parsed, or run and kept.
 
-An answer is found only under the very tenant and permissions it was allowed for. So a refusal is always an operation's
-own run, with its audit entry. Answers depend on no header but the credentials; one that did would need it in its key.
+An answer is found under its tenant alone, and only by those who may ask for all of it. So a refusal is always an
+operation's own run, with its audit entry. Answers depend on no header but the credentials; one that did would need it
+in its key.
 """
 
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from api.cache.key import answer_key
 from api.graphql.credentials import Authenticator
 from api.graphql.observed import note_kind
 from api.graphql.operation import CipSchema
+from api.graphql.permissions import refusal
 
 CALLER: Final = "cip.caller"
 """Where the scope holds who asks, so that nobody looks it up twice."""
@@ -80,15 +82,15 @@ class CachedOperations:
                 return None
         if not isinstance(name, str | None) or not isinstance(variables, dict | None):
             return None
-        document, freshness = self._schema.freshnesses.of(query, name)
-        if freshness is None:
+        document, freshness, needs = self._schema.freshnesses.of(query, name)
+        if freshness is None or refusal(principal, needs) is not None:
             return None
         user = principal.account_id.hex
         try:
             key = answer_key(
                 schema=self._schema.digest,
                 tenant_id=principal.tenant_id,
-                permissions=principal.permissions,
+                permissions=needs,
                 user=user if freshness.per_user else None,
                 document=document,
                 operation_name=name,

@@ -1,8 +1,8 @@
 """Which operations may be answered from the cache: decided from their fields' declarations, once a document."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -26,6 +26,9 @@ from api.cache.freshness import Freshness, together
 from api.cache.key import document_digest
 from api.graphql.limits import MAXIMUM_TOKENS
 
+if TYPE_CHECKING:
+    from api.graphql.permissions import Requirement
+
 FRESHNESS: Final = "freshness"
 DECIDED_DOCUMENTS: Final = 512
 
@@ -34,35 +37,50 @@ class NotCacheableError(Exception):
     """Something in the operation is not declared cacheable."""
 
 
+class Decision(NamedTuple):
+    """`document` is its digest. Without `freshness` its answer is not kept. `needs` is what asking for it takes."""
+
+    document: bytes
+    freshness: Freshness | None
+    needs: "frozenset[Requirement]"
+
+
 class Freshnesses:
     """Root fields must be declared, and so must every relation on the way; leaves are part of what holds them."""
 
-    def __init__(self, schema: GraphQLSchema, relations: frozenset[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        relations: frozenset[tuple[str, str]],
+        needs: "Callable[[DocumentNode], frozenset[Requirement]]",
+    ) -> None:
         """`relations` names the fields that read something of their own, as (type, field)."""
         self._schema = schema
         self._relations = relations
-        self._decided: OrderedDict[tuple[bytes, str | None], Freshness | None] = OrderedDict()
+        self._needs = needs
+        self._decided: OrderedDict[tuple[bytes, str | None], Decision] = OrderedDict()
 
-    def of(self, query: str, operation_name: str | None) -> tuple[bytes, Freshness | None]:
-        """The document's digest, and None when its answer is not to be kept."""
+    def of(self, query: str, operation_name: str | None) -> Decision:
         digest = document_digest(query)
         asked = (digest, operation_name)
-        if asked in self._decided:
+        known = self._decided.get(asked)
+        if known is not None:
             self._decided.move_to_end(asked)
-            return digest, self._decided[asked]
-        decided = self._decided[asked] = self._decide(query, operation_name)
+            return known
+        decided = self._decided[asked] = self._decide(digest, query, operation_name)
         if len(self._decided) > DECIDED_DOCUMENTS:
             self._decided.popitem(last=False)
-        return digest, decided
+        return decided
 
-    def _decide(self, query: str, operation_name: str | None) -> Freshness | None:
+    def _decide(self, digest: bytes, query: str, operation_name: str | None) -> Decision:
         try:
             document = parse(query, no_location=True, max_tokens=MAXIMUM_TOKENS)
             operation = _operation(document, operation_name)
             walk = _Walk(self._schema, self._relations, document)
-            return together(walk.selections(operation.selection_set, self._schema.query_type))
+            freshness = together(walk.selections(operation.selection_set, self._schema.query_type))
+            return Decision(digest, freshness, self._needs(document))
         except (GraphQLError, NotCacheableError, RecursionError):
-            return None  # whatever is wrong with it, running it will say
+            return Decision(digest, None, frozenset())  # whatever is wrong with it, running it will say
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

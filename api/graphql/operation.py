@@ -35,7 +35,7 @@ class CipSchema(strawberry.Schema):
             raise RuntimeError(f"without a declared permission: {', '.join(undeclared)}")
         self._compiled: OrderedDict[bytes, frozenset[Requirement]] = OrderedDict()
         self.documents = Documents()
-        self.freshnesses = Freshnesses(self._schema, self.permissions.declared_fields)
+        self.freshnesses = Freshnesses(self._schema, self.permissions.declared_fields, self.permissions.compile)
 
     @cached_property
     def digest(self) -> bytes:

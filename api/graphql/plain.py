@@ -53,7 +53,7 @@ class Plan:
     """Of one selection on one type: how each plain field is shown, and whether there are others."""
 
     plain: tuple[tuple[str, Complete], ...]
-    others: Mapping[str, Any]
+    others: dict[str, Any]
 
 
 class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -85,7 +85,7 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
                 others = {**others, name: grouped[name]}
         if not others:
             return done
-        rest = super().execute_fields(parent_type, source, path, others, position)
+        rest: Any = super().execute_fields(parent_type, source, path, others, position)
         if self.is_awaitable(rest):
             return _joined_later(grouped, done, rest)
         return _joined(grouped, done, rest)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Self
 from uuid import UUID
 
@@ -43,6 +44,7 @@ class Span:
     reference_end: datetime
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def of(cls, anchor: Anchor, window: Window) -> Self:
         last = day_end(anchor.at, window)
         return cls(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from api.metrics.buckets import Bucket, Window, ceiling, floor, following
@@ -33,7 +34,9 @@ class Anchors:
         return self.previous + self.current
 
 
+@lru_cache(maxsize=64)
 def anchors(window: Window) -> Anchors:
+    """Kept, since all who look at the same range within a minute share it."""
     return Anchors(
         _anchors(window, window.buckets, window.reached),
         _anchors(window, window.previous_buckets, window.previous_end),

@@ -35,7 +35,7 @@ def make_app(mode: str, settings: Settings) -> Starlette:
         server.cache = replace(server.cache, answers=answers)
     if mode == "none":
         decide = Freshnesses.of
-        Freshnesses.of = lambda self, *asked: (decide(self, *asked)[0], None)  # type: ignore[method-assign]
+        Freshnesses.of = lambda self, *asked: decide(self, *asked)._replace(freshness=None)  # type: ignore[method-assign]
     body = b"x" * int(sys.argv[3])
 
     async def static(request: Request) -> Response:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from api.cache import answers
-from api.cache.answers import READS_AT_ONCE, REFRESH_SECONDS, Answers, Asked, Fresh, Layer
+from api.cache import turns
+from api.cache.answers import REFRESH_SECONDS, Answers, Asked, Fresh, Layer
 from api.cache.freshness import Freshness, Tag
 from api.cache.invalidation import STALE_SECONDS, Invalidation
 from api.cache.memory import Memory
+from api.cache.turns import READS_AT_ONCE
 from tests.cache.clock import Clock
 from tests.support.waiting import wait_until
 
@@ -90,7 +91,8 @@ async def test_nobody_joins_a_reading_that_began_before_a_write(world: World) ->
 async def test_a_reading_that_waits_for_its_turn_may_be_joined_after_a_write(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "TURN_SECONDS", 60.0)
+    monkeypatch.setattr(turns, "WAITED_SECONDS", 60.0)
+    monkeypatch.setattr(turns, "HELD_SECONDS", 60.0)
     busy = [await world.begin(replace(ASKED, key=b"%d" % number)) for number in range(READS_AT_ONCE)]
     waiting = await world.begin()
     assert world.database.readings == READS_AT_ONCE
@@ -105,7 +107,8 @@ async def test_a_reading_that_waits_for_its_turn_may_be_joined_after_a_write(
 
 
 async def test_a_reading_does_not_wait_long_for_its_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(turns, "WAITED_SECONDS", 0.0)
+    monkeypatch.setattr(turns, "HELD_SECONDS", 60.0)
     for number in range(READS_AT_ONCE + 3):
         await world.begin(replace(ASKED, key=b"%d" % number))
 
@@ -115,7 +118,7 @@ async def test_a_reading_does_not_wait_long_for_its_turn(world: World, monkeypat
     await wait_until(all_read)
     world.database.may_answer.set()
     await asyncio.gather(*world.answers._tasks)
-    assert not world.answers._turns.locked()
+    assert world.answers._turns.all_free
     assert await world.find() == (Layer.MISS, b"old")
 
 

@@ -38,28 +38,28 @@ NEVER = [
 
 @pytest.mark.parametrize("query", CACHEABLE)
 def test_declared_operations_are_kept_with_all_their_tags(query: str) -> None:
-    _, freshness = schema.freshnesses.of(query, "A" if "query A" in query else None)
+    freshness = schema.freshnesses.of(query, "A" if "query A" in query else None).freshness
     assert freshness is not None
     assert freshness.tags == CACHEABLE[query]
 
 
 @pytest.mark.parametrize("query", NEVER, ids=range(len(NEVER)))
 def test_all_others_are_not(query: str) -> None:
-    assert schema.freshnesses.of(query, None)[1] is None
+    assert schema.freshnesses.of(query, None).freshness is None
 
 
 def test_an_operation_must_be_named_when_there_are_several() -> None:
     two = "query A { metrics { slug } } query B { me { name } }"
-    assert schema.freshnesses.of(two, None)[1] is None
-    assert schema.freshnesses.of(two, "C")[1] is None
-    [a, b] = [schema.freshnesses.of(two, name)[1] for name in "AB"]
+    assert schema.freshnesses.of(two, None).freshness is None
+    assert schema.freshnesses.of(two, "C").freshness is None
+    [a, b] = [schema.freshnesses.of(two, name).freshness for name in "AB"]
     assert a is not None
     assert b is not None
     assert (a.per_user, b.per_user) == (False, True)
 
 
 def test_an_operation_lives_as_long_as_its_shortest_field_and_is_as_private_as_any() -> None:
-    _, shell = schema.freshnesses.of("{ me { name } tenant { name } status { live } }", None)
+    shell = schema.freshnesses.of("{ me { name } tenant { name } status { live } }", None).freshness
     assert shell is not None
     assert (shell.seconds, shell.per_user, shell.local) == (1.0, True, True)
     assert shell.tags == {Tag.ACCOUNTS, Tag.RECORDS, Tag.TENANT}

@@ -31,8 +31,12 @@ def _register_reading(app: PlatformDash, client: ApiClient) -> None:
         Input("import-id", "data"),
         Input("import-uploaded", "data"),
         Input("import-changed", "data"),
+        State("import-loaded", "data"),
     )
-    async def show_file(identity: str | None, uploaded: str | None, _changed: Any) -> tuple[Any, Any]:
+    async def show_file(
+        identity: str | None, uploaded: str | None, _changed: Any, loaded: Mapping[str, Any] | None
+    ) -> tuple[Any, Any]:
+        """A form that is there stays as it is: what was chosen in it would be lost."""
         asked = uploaded or identity
         if asked is None:
             return None, no_update
@@ -41,10 +45,11 @@ def _register_reading(app: PlatformDash, client: ApiClient) -> None:
         except ApiError as error:
             if error.code == UNAUTHENTICATED:
                 raise
-            return failed("The file", error, "import"), no_update
+            return failed("The file", error, "import"), None
         if answer.file is None:
-            return None, no_update
-        return layout.file_card(answer.file), {"id": asked, "at": time.time()}
+            return None, None
+        now = {"id": asked, "form": layout.has_form(answer.file)}
+        return (no_update, no_update) if now == loaded else (layout.file_card(answer.file), now)
 
     @app.callback(
         Output("import-mapping", "children"),

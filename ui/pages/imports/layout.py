@@ -79,9 +79,14 @@ def page(identity: str | None) -> html.Div:
     )
 
 
+def has_form(one: One) -> bool:
+    """Whether the file can still be started. The form stays while a dry run is at work."""
+    return one.state in STARTABLE or (one.at_work and one.dry_run)
+
+
 def file_card(one: One) -> Component | None:
     """What the file is taken for, as long as it can still be started."""
-    if one.state not in STARTABLE:
+    if not has_form(one):
         return None
     kind = dcc.Dropdown(
         id="import-kind",
