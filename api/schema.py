@@ -8,6 +8,7 @@ from api.accounts.mutations import AccountMutation
 from api.accounts.source_key_mutations import SourceKeyMutation
 from api.accounts.source_key_queries import SourceKeyQuery
 from api.conversations import loaders as conversations
+from api.conversations.queries import ConversationQuery
 from api.customers import queries as customers
 from api.dead_letters.mutations import DeadLetterMutation
 from api.dead_letters.queries import DeadLetterQuery
@@ -56,6 +57,7 @@ Query = strawberry.type(
             accounts.AccountQuery,
             tenants.TenantQuery,
             customers.CustomerQuery,
+            ConversationQuery,
             events.EventQuery,
             IngestRuleQuery,
             DeadLetterQuery,

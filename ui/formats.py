@@ -8,6 +8,7 @@ MINUS = "−"
 ABSENT = "–"
 SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 MINOR_UNITS = 100
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 FLAT_BELOW = 0.005
 WHOLE_PERCENT_FROM = 1.0
 
@@ -45,7 +46,31 @@ def quantity(value: float | None, currency: str | None, unit: str = "COUNT") -> 
         return money(value, currency)
     if unit == "RATIO":
         return signed(percent(value), value)
+    if unit == "SECONDS":
+        return duration(value)
     return integer(value) if unit == "COUNT" else tenth(value)
+
+
+def duration(seconds: float) -> str:
+    """Writes the two largest units; tenths under ten seconds."""
+    whole = half_up(seconds)
+    if seconds < 10 and seconds != whole:  # noqa: PLR2004
+        return f"{tenth(seconds)} s"
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return f"{whole // MINUTE} min {whole % MINUTE:02} s" if whole % MINUTE else f"{whole // MINUTE} min"
+    if whole < DAY:
+        return f"{whole // HOUR} h {whole % HOUR // MINUTE:02} min"
+    return f"{whole // DAY} d {whole % DAY // HOUR} h"
+
+
+def beside(n: int | None, low: float | None, high: float | None, p95: float | None, unit: str) -> str:
+    """Says what stands behind a value: its interval, or its 95th percentile, and from how many it was taken."""
+    if low is not None and high is not None:
+        return interval(n, low, high, unit)
+    parts = [] if p95 is None else [f"p95 {quantity(p95, None, unit)}"]
+    return " · ".join([*parts, *([] if n is None else [f"n {n:,}"])])
 
 
 def interval(n: int | None, low: float | None, high: float | None, unit: str) -> str:

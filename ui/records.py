@@ -91,12 +91,23 @@ class MetricBucket(Record):
     value: float | None
 
 
+class MetricPart(Record):
+    name: str
+    value: float
+
+
 class MetricFigure(Record):
-    """What stands behind a total: how many observations, and the 95% interval of an estimate."""
+    """What stands behind a total: how many observations, the 95% interval of an estimate, its parts; or why none is."""
 
     n: int | None = None
     low: float | None = None
     high: float | None = None
+    parts: Sequence[MetricPart] = ()
+    absent: str | None = None
+
+    @property
+    def p95(self) -> float | None:
+        return next((part.value for part in self.parts if part.name == "p95"), None)
 
 
 class MetricSeries(Record):

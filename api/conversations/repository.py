@@ -1,10 +1,11 @@
 """SQL of conversations."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.conversations.contracts import ConversationRecord, MessageRecord
 from models import Conversation, Message
@@ -29,6 +30,17 @@ async def load_conversations(snapshot: Snapshot, ids: Sequence[UUID]) -> list[Co
     )
     found = {row.id: ConversationRecord(*row) for row in await snapshot.rows(statement)}
     return [found.get(key) for key in ids]
+
+
+async def count_open(snapshot: Snapshot, now: datetime) -> tuple[int, datetime | None]:
+    """How many are open, and when the oldest of them was opened."""
+    statement = select(func.count(), func.min(conversation.c.opened_at)).where(
+        conversation.c.tenant_id == snapshot.tenant_id,
+        conversation.c.closed_at.is_(None),
+        conversation.c.opened_at <= now,
+    )
+    row = await snapshot.first(statement)
+    return (0, None) if row is None else (int(row[0]), row[1])
 
 
 async def load_messages(snapshot: Snapshot, ids: Sequence[UUID]) -> list[MessageRecord | None]:

@@ -77,6 +77,13 @@ def test_numbers(page: Page) -> None:
         ]
     spans: list[list[Any]] = [[12, 0.0731, 0.6058, "RATIO"], [1_234, 1.25, 4.0, "RATING"], [None, None, None, "COUNT"]]
     assert written(page, "interval", spans) == [formats.interval(*span) for span in spans]
+    waits = [0.0, 0.4, 9.94, 9.96, 10, 59.4, 59.6, 60, 61, 605, 3599.6, 3600, 7325, 86400, 90061, 1e6]
+    assert written(page, "duration", [[wait] for wait in waits]) == [formats.duration(wait) for wait in waits]
+    stood: list[list[Any]] = [
+        [12, 0.1, 0.6, None, "RATIO"], [1_234, None, None, 61.0, "SECONDS"], [None, None, None, None, "COUNT"],
+        [7, None, None, None, "RATING"],
+    ]  # fmt: skip
+    assert written(page, "beside", stood) == [formats.beside(*one) for one in stood]
     shares = [value / 1000 for value in range(-3000, 3000, 7)]
     assert written(page, "percent", [[share] for share in shares]) == [formats.percent(share) for share in shares]
 

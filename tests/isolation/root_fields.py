@@ -47,6 +47,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "customers"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "customerCountries"): RootField(LOGGED_IN),
     ("Query", "customer"): RootField(LOGGED_IN, {"id": "<Customer>"}, shows_own_texts=True),
+    ("Query", "openConversations"): RootField(LOGGED_IN),
     ("Query", "events"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "eventSchemas"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "ingestPolicy"): RootField(ADMIN),

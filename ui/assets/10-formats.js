@@ -26,12 +26,27 @@
     if (value === null) return ABSENT;
     if (currency) return money(value, currency);
     if (unit === "RATIO") return signed(percent(value), value);
+    if (unit === "SECONDS") return duration(value);
     return unit === "COUNT" ? integer(value) : tenth(value);
   }
 
   function interval(n, low, high, unit) {
     if (n === null || low === null || high === null) return "";
     return `95% sure: ${quantity(low, null, unit)} to ${quantity(high, null, unit)} · n ${grouped(n)}`;
+  }
+
+  function duration(seconds) {
+    const whole = halfUp(seconds), two = (number) => String(number).padStart(2, "0"), part = (of, unit) => Math.floor(of / unit);
+    if (seconds < 10 && seconds !== whole) return `${tenth(seconds)} s`;
+    if (whole < 60) return `${whole} s`;
+    if (whole < 3600) return whole % 60 ? `${part(whole, 60)} min ${two(whole % 60)} s` : `${part(whole, 60)} min`;
+    if (whole < 86400) return `${part(whole, 3600)} h ${two(part(whole % 3600, 60))} min`;
+    return `${part(whole, 86400)} d ${part(whole % 86400, 3600)} h`;
+  }
+
+  function beside(n, low, high, p95, unit) {
+    if (low !== null && high !== null) return interval(n, low, high, unit);
+    return [p95 === null ? "" : `p95 ${quantity(p95, null, unit)}`, n === null ? "" : `n ${grouped(n)}`].filter(Boolean).join(" · ");
   }
 
   function tenth(value) {
@@ -150,5 +165,5 @@
     return Array.from({length: count}, (_, index) => starts[halfUp(index * (starts.length - 1) / (count - 1))]);
   }
 
-  globalThis.cipFormats = {day, clock, label, span, timeTicks, integer, money, quantity, interval, tenth, compact, percent, compare, sentence, axis, sparkline, dateTime, wallClock};
+  globalThis.cipFormats = {day, clock, label, span, timeTicks, integer, money, quantity, interval, duration, beside, tenth, compact, percent, compare, sentence, axis, sparkline, dateTime, wallClock};
 })();

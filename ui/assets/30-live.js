@@ -1,9 +1,9 @@
 /* One subscription moves the numbers and charts of the Real-time page: buffered, at most four redraws a second. */
 (function () {
   "use strict";
-  const SUBSCRIPTION = "subscription MetricUpdates($metrics: [String!]!, $range: RangeInput!, $resumeFrom: String) {" +
-    " metricUpdates(metrics: $metrics, range: $range, resumeFrom: $resumeFrom) {" +
-    " metric revision asOf rangeStart rangeEnd total previousTotal figure { n low high } buckets { start value } cursor } }";
+  const SUBSCRIPTION = "subscription MetricUpdates($metrics: [String!]!, $range: RangeInput!, $bucket: Bucket, $resumeFrom: String) {" +
+    " metricUpdates(metrics: $metrics, range: $range, bucket: $bucket, resumeFrom: $resumeFrom) {" +
+    " metric revision asOf rangeStart rangeEnd total previousTotal figure { n low high parts { name value } } buckets { start value } cursor } }";
   const REDRAW_MS = 250, NEWEST_MS = 2000, REFRESH_MS = 15000, HASTY_REFRESH_MS = 3000, QUIET_MS = 30000, POLL_AFTER_MS = 5000, OFFLINE_MS = 60000;
   const FINAL_CODES = [4400, 4401, 4403];
   const BADGES = {
@@ -27,9 +27,13 @@
     if (element(id)) window.dash_clientside.set_props(id, props);
   }
 
+  /* The id of the live page that is open; its other ids begin with it. */
+  const pageName = () => { const place = element("live"); return place ? place.dataset.page : ""; };
+
   /* Stores and intervals have no element of their own; they are there when their page is. */
-  function trigger(id, props) {
-    if (element("realtime")) window.dash_clientside.set_props(id, props);
+  function trigger(part, props) {
+    const page = pageName();
+    if (page && element(page)) window.dash_clientside.set_props(part ? `${page}-${part}` : page, props);
   }
 
   function toLogin() {
@@ -67,7 +71,7 @@
     const mine = {}, present = () => subscription === mine;
     subscription = mine;
     // After a drop the client asks again with these same variables: then only what it has missed comes, if that is known.
-    const variables = {metrics: settings.metrics, range: {preset: settings.preset}, resumeFrom: null};
+    const variables = {metrics: settings.metrics, range: {preset: settings.preset}, bucket: settings.bucket, resumeFrom: null};
     stop = client.subscribe({query: SUBSCRIPTION, variables}, {
       next: ({data}) => {
         if (!data || !present()) return;
@@ -130,7 +134,7 @@
       return;
     }
     state.settings = JSON.parse(text);
-    const wanted = JSON.stringify([state.settings.metrics, state.settings.preset]);
+    const wanted = JSON.stringify([state.settings.page, state.settings.metrics, state.settings.preset, state.settings.bucket]);
     if (wanted !== key || !stop) {
       if (stop) unsubscribe();
       key = wanted;
@@ -152,7 +156,7 @@
     setProps(`kpi-${metric}-change`, {children: delta.change});
     setProps(`kpi-${metric}-tone`, {className: `delta delta-${delta.tone}`});
     setProps(`kpi-${metric}-origin`, {children: delta.origin});
-    setProps(`kpi-${metric}-interval`, {children: formats.interval(series.figure.n, series.figure.low, series.figure.high, settings.unit)});
+    setProps(`kpi-${metric}-interval`, {children: beside(series.figure, settings)});
     setProps(`trend-${metric}-total`, {children: value});
     const colour = getComputedStyle(document.documentElement).getPropertyValue("--c-1").trim();
     setProps(`kpi-${metric}-line`, {src: formats.sparkline(ordered(series).map(([, one]) => one).filter((one) => one !== null), colour)});
@@ -160,6 +164,11 @@
     setProps(`kpi-${metric}-first`, {children: formats.label(starts[0], zone, settings.bucket)});
     setProps(`kpi-${metric}-last`, {children: formats.label(starts[starts.length - 1], zone, settings.bucket)});
     if (changed) element(`kpi-${metric}`).animate([{backgroundColor: "var(--c-accent-soft)"}, {backgroundColor: "var(--c-surface)"}], {duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 600});
+  }
+
+  function beside({n, low, high, parts}, {counted, unit}) {
+    const p95 = (parts || []).find((part) => part.name === "p95");
+    return formats.beside(counted && low === null ? null : n, low, high, p95 ? p95.value : null, unit);
   }
 
   const ordered = (series) => [...series.buckets].sort((one, other) => one[0] - other[0]);
@@ -173,9 +182,9 @@
   async function drawTrend(metric, series, settings) {
     const graph = document.querySelector(`#trend-${metric} .js-plotly-plot`);
     if (!graph || !graph.data || graph.data.length !== 3 || !window.Plotly) return;
-    const zone = state.settings.zone, scale = settings.currency ? 100 : 1, rows = ordered(series);
+    const zone = state.settings.zone, {scale, suffix} = settings, rows = ordered(series);
     const x = rows.map(([start]) => formats.wallClock(start, zone)), y = rows.map(([, value]) => (value === null ? null : value / scale));
-    const before = Array.from(graph.data[0].y, Number), axis = formats.axis([...y.filter((one) => one !== null), ...before], settings.unit === "COUNT");
+    const before = Array.from(graph.data[0].y).filter((one) => one !== null && !Number.isNaN(one)).map(Number), axis = formats.axis([...y.filter((one) => one !== null), ...before], settings.unit === "COUNT");
     const open = series.to > series.asOf, ticks = formats.timeTicks(rows.map(([start]) => start), zone, settings.bucket);
     await window.Plotly.update(
       graph,
@@ -184,7 +193,7 @@
         "xaxis.range": [x[0], x[x.length - 1]],
         "xaxis.tickvals": ticks.map((tick) => formats.wallClock(tick, zone)),
         "xaxis.ticktext": ticks.map((tick) => formats.label(tick, zone, settings.bucket)),
-        "yaxis.range": [axis.low, axis.high], "yaxis.tickvals": axis.ticks, "yaxis.ticktext": axis.ticks.map((tick) => formats.compact(tick, settings.currency)),
+        "yaxis.range": [axis.low, axis.high], "yaxis.tickvals": axis.ticks, "yaxis.ticktext": axis.ticks.map((tick) => formats.compact(tick, settings.currency) + suffix),
       },
       [1, 2],
     );
@@ -202,7 +211,7 @@
     const all = [...state.series.values()];
     if (!all.length) return;
     const latest = Math.max(Date.parse(state.settings.asOf), ...all.map((series) => series.asOf)), moment = formats.dateTime(latest, state.settings.zone);
-    setProps("realtime-asof-time", {children: moment});
+    setProps(`${state.settings.page}-asof-time`, {children: moment});
     setProps("chart-trends-asof", {children: moment});
     setProps("clock-time", {children: moment});
     const [sample, seen] = [state.settings.series[metrics[0]], state.series.get(metrics[0])];
@@ -219,16 +228,16 @@
   }
 
   function badge() {
-    const silent = now() - lastMessage, lost = lostAt ? now() - lostAt : 0, stale = document.querySelector("#realtime.is-stale");
+    const silent = now() - lastMessage, lost = lostAt ? now() - lostAt : 0, stale = document.querySelector(`#${pageName() || "none"}.is-stale`);
     let name = state.socket;
     if (name === "live" && silent > QUIET_MS) name = "quiet";
     if (lost > POLL_AFTER_MS) name = "polling";
     if (stale) name = "stale";
     if (lost && now() - lastAnswer > OFFLINE_MS) {
       name = "offline";
-      if (!stale) trigger("realtime", {className: "page is-stale"});
+      if (!stale) trigger("", {className: "page is-stale"});
     }
-    if (polling !== lost > POLL_AFTER_MS) { polling = lost > POLL_AFTER_MS; trigger("realtime-poll", {disabled: !polling}); }
+    if (polling !== lost > POLL_AFTER_MS) { polling = lost > POLL_AFTER_MS; trigger("poll", {disabled: !polling}); }
     if (stale) refreshDue = true;
     const word = name === "stale" ? `Stale since ${stale.dataset.since || ""}`.trim() : BADGES[name][2];
     if (shownBadge === word || !element("live-badge")) return;
@@ -254,8 +263,8 @@
     if (!stop && key && now() - lostAt > POLL_AFTER_MS) { state.series.clear(); subscribe(state.settings); }
     // Nothing moves under a pointer or a keyboard that is choosing a row.
     if (document.querySelector("#newest-body:hover, #newest-body:focus-within")) return;
-    if (newestDue && now() - lastNewest > NEWEST_MS) { newestDue = false; lastNewest = now(); trigger("newest-refresh", {data: Date.now()}); }
-    if (refreshDue && now() - lastRefresh > (hasty ? HASTY_REFRESH_MS : REFRESH_MS)) { refreshDue = hasty = false; lastRefresh = now(); trigger("realtime-refresh", {data: Date.now()}); }
+    if (newestDue && now() - lastNewest > NEWEST_MS) { newestDue = false; lastNewest = now(); trigger("newest", {data: Date.now()}); }
+    if (refreshDue && now() - lastRefresh > (hasty ? HASTY_REFRESH_MS : REFRESH_MS)) { refreshDue = hasty = false; lastRefresh = now(); trigger("refresh", {data: Date.now()}); }
   }
 
   addEventListener("DOMContentLoaded", () => {

@@ -73,9 +73,42 @@ def kpi_card(series: MetricSeries, theme: Theme) -> html.Section:
 
 
 def _interval(series: MetricSeries) -> list[html.P]:
-    figure, slug = series.figure, series.metric.slug
-    written = formats.interval(figure.n, figure.low, figure.high, series.metric.unit)
-    return [html.P(written, id=f"kpi-{slug}-interval", className="kpi-origin")] if written else []
+    written = formats.beside(*support(series), series.metric.unit)
+    return [html.P(written, id=f"kpi-{series.metric.slug}-interval", className="kpi-origin")] if written else []
+
+
+def support(series: MetricSeries) -> tuple[int | None, float | None, float | None, float | None]:
+    """How many observations, the interval's ends and p95: of metrics that are no mere counts."""
+    figure = series.figure
+    counted = series.metric.aggregation in ("ADDITIVE", "DISTINCT") and figure.low is None
+    return (None if counted else figure.n), figure.low, figure.high, figure.p95
+
+
+def kpi_absent(series: MetricSeries) -> html.Section:
+    """A metric that has no value keeps its name and says why."""
+    return html.Section(
+        [
+            html.H2(series.metric.name, className="kpi-label"),
+            html.P("No data", className="kpi-value kpi-none"),
+            html.P(series.figure.absent, className="kpi-missing-text"),
+        ],
+        className="card kpi kpi-missing",
+        id=f"kpi-{series.metric.slug}",
+    )
+
+
+def kpi_plain(identity: str, label: str, value: str, note: str) -> html.Section:
+    """A figure of the moment, with nothing to compare it with."""
+    return html.Section(
+        [
+            html.H2(label, className="kpi-label"),
+            html.P(value, id=f"kpi-{identity}-value", className="kpi-value"),
+            html.P(note, id=f"kpi-{identity}-note", className="kpi-origin"),
+        ],
+        className="card kpi",
+        id=f"kpi-{identity}",
+        **aria(label=label),
+    )
 
 
 def kpi_loading(name: str) -> html.Section:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ui import formats
 from ui.figures.axis import ValueAxis, value_axis
-from ui.formats import MINOR_UNITS
+from ui.formats import HOUR, MINOR_UNITS, MINUTE
 from ui.records import MetricBucket, MetricSeries
 from ui.theme import FONT, Theme
 
@@ -31,7 +31,8 @@ ACTS_BEHIND = {
 def trend_figure(series: MetricSeries, theme: Theme, *, compare: bool = True) -> PlotlyFigure:
     """`compare` shows the previous period; a point leads to the customers of its bucket."""
     times = [_local(bucket.start, series.time_zone) for bucket in series.buckets]
-    current, previous = _values(series.buckets, series.money_in), _values(series.previous_buckets, series.money_in)
+    scale, _ = scale_of(series)
+    current, previous = _values(series.buckets, scale), _values(series.previous_buckets, scale)
     known = [value for value in (*current, *(previous if compare else ())) if value is not None]
     axis = value_axis(known, whole=series.metric.unit == "COUNT")
     traces = _traces(series, times, current, previous if compare else (), theme)
@@ -47,10 +48,14 @@ def _traces(
 ) -> list[dict[str, Any]]:
     unfinished = slice(-1, None) if series.range_end > series.as_of else slice(0, 0)
     prefix = "" if series.money_in is None else formats.symbol(series.money_in)
+    digits, suffix = ".0f" if series.metric.unit in ("COUNT", "MONEY") else ".1f", scale_of(series)[1]
+    # A value between two gaps would be no line.
+    gaps = series.metric.aggregation not in ("ADDITIVE", "DISTINCT")
     line = {
         "type": "scatter",
-        "mode": "lines",
-        "hovertemplate": f"%{{fullData.name}} <b>{prefix}%{{y:,.0f}}</b><extra></extra>",
+        "mode": "lines+markers" if gaps else "lines",
+        "marker": {"size": 4},
+        "hovertemplate": f"%{{fullData.name}} <b>{prefix}%{{y:,{digits}}}{suffix}</b><extra></extra>",
     }
     return [
         {
@@ -123,7 +128,7 @@ def _layout(series: MetricSeries, times: Sequence[str], axis: ValueAxis, theme: 
             **still,
             "range": [axis.low, axis.high],
             "tickvals": list(axis.ticks),
-            "ticktext": [formats.compact(tick, series.money_in) for tick in axis.ticks],
+            "ticktext": [f"{formats.compact(tick, series.money_in)}{scale_of(series)[1]}" for tick in axis.ticks],
             "ticklabelstandoff": 6,
             "gridcolor": theme["c-grid"],
         },
@@ -154,10 +159,21 @@ def _local(moment: datetime, zone: str) -> str:
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat()
 
 
-def _values(buckets: Sequence[MetricBucket], currency: str | None) -> list[float | None]:
+def _values(buckets: Sequence[MetricBucket], scale: float) -> list[float | None]:
     """Where there is no value, the line has a gap."""
-    scale = 1 if currency is None else MINOR_UNITS
     return [None if bucket.value is None else bucket.value / scale for bucket in buckets]
+
+
+def scale_of(series: MetricSeries) -> tuple[float, str]:
+    """What values are divided by to be drawn, and what is then written behind them."""
+    if series.money_in is not None:
+        return MINOR_UNITS, ""
+    if series.metric.unit == "RATIO":
+        return 0.01, "%"
+    if series.metric.unit != "SECONDS":
+        return 1, ""
+    longest = max((bucket.value or 0 for bucket in (*series.buckets, *series.previous_buckets)), default=0)
+    return (1, " s") if longest < 2 * MINUTE else (MINUTE, " min") if longest < 2 * HOUR else (HOUR, " h")
 
 
 def drill_of(series: MetricSeries, index: int) -> str | None:

@@ -58,7 +58,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     @app.callback(
         Output("newest-body", "children", allow_duplicate=True),
         Output("newest-subtitle", "children", allow_duplicate=True),
-        Input("newest-refresh", "data"),
+        Input("realtime-newest", "data"),
         State("realtime-loaded", "data"),
         prevent_initial_call=True,
     )

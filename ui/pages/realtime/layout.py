@@ -1,20 +1,18 @@
 """The Real-time page's component trees: pure functions of the query and of the data."""
 
-import json
 from dataclasses import asdict
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from ui import formats
+from ui import formats, live
 from ui.client import ApiError
-from ui.components.attributes import aria
+from ui.components.attributes import aria, data
 from ui.components.badge import live_badge
 from ui.components.card import card
 from ui.components.icon import icon
 from ui.components.kpi import kpi_card, kpi_loading, kpi_missing, kpi_unknown
 from ui.components.states import skeleton
-from ui.figures.trend import ACTS_BEHIND
 from ui.pages.realtime import trends
 from ui.pages.realtime.data import RealtimeData
 from ui.pages.realtime.query import METRICS, RANGE_LABELS, RealtimeQuery
@@ -27,11 +25,11 @@ RANGE, METRIC = "realtime-range", "realtime-metric"
 def page(query: RealtimeQuery) -> html.Div:
     return html.Div(
         [
-            html.Div(id="live", hidden=True),
+            html.Div(id="live", hidden=True, **data(page="realtime")),
             dcc.Store(id="realtime-query", data=asdict(query)),
             dcc.Store(id="realtime-refresh"),
             dcc.Store(id="realtime-loaded"),
-            dcc.Store(id="newest-refresh"),
+            dcc.Store(id="realtime-newest"),
             dcc.Interval(id="realtime-poll", interval=30_000, disabled=True),
             _header(query),
             html.Div(id="realtime-stale"),
@@ -124,34 +122,10 @@ def as_of(series: MetricSeries) -> list[Component | str]:
 
 
 def live_settings(loaded: RealtimeData, query: RealtimeQuery, answer: str) -> str:
-    """What `assets/30-live.js` needs to subscribe and write the same words; `answer` tells one load from the next."""
     everything = {**loaded.series, **loaded.when_defined}
-    series = {
-        slug: {
-            "name": one.metric.name,
-            "good": one.metric.good,
-            "currency": one.money_in,
-            "unit": one.metric.unit,
-            "bucket": one.bucket,
-            "acts": ACTS_BEHIND.get(slug),
-            "rangeStart": one.range_start.isoformat(),
-            "previousStart": one.previous_start.isoformat(),
-            "previousEnd": one.previous_end.isoformat(),
-        }
-        for slug, one in everything.items()
-        if slug not in loaded.never_received and one.total is not None
-    }
-    newest = next(iter(loaded.series.values()))
-    return json.dumps(
-        {
-            "answer": answer,
-            "metrics": sorted(everything),
-            "preset": query.preset,
-            "shown": [slug for slug in query.metrics if slug in series],
-            "zone": newest.time_zone,
-            "asOf": newest.as_of.isoformat(),
-            "series": series,
-        }
+    known = [slug for slug, one in everything.items() if slug not in loaded.never_received and one.total is not None]
+    return live.settings(
+        everything, known, query.metrics, page="realtime", preset=query.preset, bucket=None, answer=answer
     )
 
 

@@ -16,6 +16,7 @@ from ui.records import MetricBucket, MetricSeries
 from ui.theme import Theme
 
 NAME, TITLE = "trends", "Trends"
+TAKEN = {"QUANTILE": "median", "MEAN": "mean", "RATIO": "rate", "ROLLING": "value"}
 PER_BUCKET = {"MINUTE": "per minute", "QUARTER_HOUR": "per 15 minutes", "HOUR": "per hour", "DAY": "per day"}
 
 
@@ -28,7 +29,12 @@ def could_not_load(error: ApiError) -> html.Section:
 
 
 def trends(
-    shown: Sequence[MetricSeries], silent: Sequence[MetricSeries], theme: Theme, tools: Sequence[Component] = ()
+    shown: Sequence[MetricSeries],
+    silent: Sequence[MetricSeries],
+    theme: Theme,
+    tools: Sequence[Component] = (),
+    *,
+    compare: bool = True,
 ) -> html.Section:
     if not shown:
         nothing = empty(
@@ -48,15 +54,20 @@ def trends(
         twin=twin(shown),
         note=f"{definitions(shown)} Select a point to see its customers.",
     )
-    multiples = [*[_small_multiple(series, theme) for series in shown], *[_missing_multiple(one) for one in silent]]
-    body = html.Div([_legend(first), html.Div(multiples, className=f"multiples multiples-{len(shown) + len(silent)}")])
+    multiples = [
+        *[_small_multiple(series, theme, compare=compare) for series in shown],
+        *[_missing_multiple(one) for one in silent],
+    ]
+    body = html.Div(
+        [
+            _legend(first, compare=compare),
+            html.Div(multiples, className=f"multiples multiples-{len(shown) + len(silent)}"),
+        ]
+    )
     return chart_card(chart, body, height="own", tools=tools, class_name="trends")
 
 
-def _legend(series: MetricSeries) -> html.P:
-    weeks = (series.range_start - series.previous_start).days
-    same_weekdays = weeks > 0 and weeks % 7 == 0 and series.bucket in ("HOUR", "DAY")
-    previous = formats.span(series.previous_start, series.previous_end, series.time_zone)
+def _legend(series: MetricSeries, *, compare: bool) -> html.P:
     return html.P(
         [
             html.Span(
@@ -67,38 +78,55 @@ def _legend(series: MetricSeries) -> html.P:
                     ),
                 ]
             ),
-            html.Span(
-                [
-                    html.I(className="key key-previous"),
-                    html.Span(previous, id="legend-previous"),
-                    ", same weekdays" if same_weekdays else "",
-                ],
-                className="of-previous",
-            ),
+            *([_previous_key(series)] if compare else []),
             html.Span([html.I(className="key key-open"), "not finished"]),
         ],
         className="legend",
     )
 
 
+def _previous_key(series: MetricSeries) -> html.Span:
+    weeks = (series.range_start - series.previous_start).days
+    same_weekdays = weeks > 0 and weeks % 7 == 0 and series.bucket in ("HOUR", "DAY")
+    previous = formats.span(series.previous_start, series.previous_end, series.time_zone)
+    return html.Span(
+        [
+            html.I(className="key key-previous"),
+            html.Span(previous, id="legend-previous"),
+            ", same weekdays" if same_weekdays else "",
+        ],
+        className="of-previous",
+    )
+
+
 def unit_line(series: MetricSeries) -> str:
+    if series.metric.aggregation in TAKEN:
+        return f"{TAKEN[series.metric.aggregation]} {PER_BUCKET[series.bucket]}"
     unit = formats.symbol(series.money_in).strip() if series.money_in else series.metric.name.lower()
     return f"{unit} {PER_BUCKET[series.bucket]}"
 
 
-def _small_multiple(series: MetricSeries, theme: Theme) -> html.Div:
+def whole(series: MetricSeries) -> str:
+    """What the figure of the whole range is called: only counts have a total."""
+    return "whole range" if series.metric.aggregation in TAKEN else "total"
+
+
+def _small_multiple(series: MetricSeries, theme: Theme, *, compare: bool) -> html.Div:
     slug = series.metric.slug
     total = formats.quantity(series.total, series.money_in, series.metric.unit)
-    label = f"{series.metric.name}, {unit_line(series)}: {total} in all. {comparison.sentence([series])}"
+    called = "in all" if whole(series) == "total" else f"over the {whole(series)}"
+    label = f"{series.metric.name}, {unit_line(series)}: {total} {called}. {comparison.sentence([series])}"
     title: list[Component | str] = [
         series.metric.name,
-        html.Span([f"{unit_line(series)} · total ", html.Span(total, id=f"trend-{slug}-total")]),
+        html.Span([f"{unit_line(series)} · {whole(series)} ", html.Span(total, id=f"trend-{slug}-total")]),
     ]
     return html.Div(
         [
             html.H3(title, className="multiple-title"),
             # Dash makes a responsive graph as high as what it stands in.
-            html.Div(graph(f"trend-{slug}", trend_figure(series, theme), label), className="multiple-graph"),
+            html.Div(
+                graph(f"trend-{slug}", trend_figure(series, theme, compare=compare), label), className="multiple-graph"
+            ),
         ],
         className="multiple",
     )

@@ -1,0 +1,60 @@
+/* Filters in the address: what is clicked or chosen goes there, and from there to the page that is open. */
+(function () {
+  "use strict";
+  const asked = () => Object.fromEntries(new URLSearchParams(location.search));
+
+  function publish() {
+    for (const place of document.querySelectorAll("[data-query-store]")) window.dash_clientside.set_props(place.dataset.queryStore, {data: asked()});
+    show();
+  }
+
+  /* What stands in the address is what is pressed and chosen. */
+  function show() {
+    const now = asked();
+    for (const button of document.querySelectorAll("[data-query-value]")) {
+      const {queryName, queryValue, queryDefault} = button.dataset, pressed = String((now[queryName] || queryDefault) === queryValue);
+      if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
+    }
+    for (const button of document.querySelectorAll("[data-query-toggle]")) {
+      const on = String(now[button.dataset.queryToggle] !== button.dataset.queryOff);
+      if (button.getAttribute("aria-pressed") !== on) button.setAttribute("aria-pressed", on);
+    }
+    for (const field of document.querySelectorAll("[data-query-select]")) {
+      const value = now[field.dataset.querySelect] || field.dataset.queryChosen || "";
+      if (field.value !== value && document.activeElement !== field) field.value = value;
+    }
+  }
+
+  function set(pairs) {
+    globalThis.cipAddress.change(pairs, true);
+    publish();
+  }
+
+  addEventListener("click", (event) => {
+    const on = (name) => event.target.closest && event.target.closest(`[data-query-${name}]`);
+    const choice = on("value"), cleared = on("clear"), toggled = on("toggle");
+    if (toggled) {
+      const {queryToggle, queryOff} = toggled.dataset;
+      set({[queryToggle]: asked()[queryToggle] === queryOff ? "" : queryOff});
+    }
+    if (choice) {
+      const {queryName, queryValue, queryDefault} = choice.dataset;
+      set({[queryName]: queryValue === queryDefault ? "" : queryValue});
+    }
+    if (cleared) set(Object.fromEntries(cleared.dataset.queryClear.split(",").map((name) => [name, ""])));
+  });
+  addEventListener("change", (event) => {
+    const name = event.target.dataset && event.target.dataset.querySelect;
+    if (name) { event.target.dataset.queryChosen = ""; set({[name]: event.target.value}); }
+  });
+  addEventListener("popstate", publish);
+  addEventListener("DOMContentLoaded", () => {
+    let due = false;
+    new MutationObserver(() => {
+      if (due) return;
+      due = true;
+      requestAnimationFrame(() => { due = false; show(); });
+    }).observe(document.documentElement, {childList: true, subtree: true});
+  });
+  globalThis.cipQuery = {set};
+})();

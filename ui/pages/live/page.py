@@ -1,0 +1,16 @@
+from dash import html
+
+from ui.client import ApiClient
+from ui.pages.live import callbacks, layout
+from ui.pages.live.query import parse
+from ui.platform_dash import PlatformDash
+
+
+def register(app: PlatformDash, client: ApiClient) -> None:
+    app.page("live-metrics", page, "Live metrics", path="/live-metrics")
+    callbacks.register(app, client)
+
+
+async def page(range: object = None, cmp: object = None, **_: object) -> html.Div:  # noqa: A002
+    """Keyword arguments are the query string; whatever else stands there is ignored."""
+    return layout.page(parse({"range": range, "cmp": cmp}))
