@@ -9,6 +9,7 @@ from tests.support.world import NOW, PASSWORD
 EVERYBODY: Final = frozenset({"anonymous", "viewer", "analyst", "admin"})
 LOGGED_IN: Final = EVERYBODY - {"anonymous"}
 ADMIN: Final = frozenset({"admin"})
+SCORING: Final = frozenset({"analyst", "admin"})
 RANGE: Final = {"preset": "LAST_7_DAYS"}
 
 
@@ -53,6 +54,18 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "importErrors"): RootField(ADMIN, {"id": "<Import>", "first": 10}, shows_own_texts=True),
     ("Query", "importFields"): RootField(ADMIN, {"kind": "ORDERS"}),
     ("Query", "importGuess"): RootField(ADMIN, {"id": "<Import>", "kind": "ORDERS"}),
+    ("Query", "predictions"): RootField(
+        LOGGED_IN, {"kind": "CHURN", "horizonDays": 30, "first": 10}, shows_own_texts=True
+    ),
+    ("Query", "predictionSummary"): RootField(LOGGED_IN, {"kind": "CHURN", "horizonDays": 30}, shows_own_texts=True),
+    ("Query", "modelVersions"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "modelVersion"): RootField(LOGGED_IN, {"id": "<ModelVersion>"}, shows_own_texts=True),
+    ("Query", "modelCard"): RootField(LOGGED_IN, {"id": "<ModelVersion>"}, shows_own_texts=True),
+    ("Query", "modelTrainings"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "modelTraining"): RootField(LOGGED_IN, {"id": "<ModelTraining>"}, shows_own_texts=True),
+    ("Mutation", "modelTrain"): RootField(SCORING, {"input": {"kind": "CHURN", "horizonDays": 30}}),
+    ("Mutation", "modelReproduce"): RootField(SCORING, {"id": "<ModelVersion>"}, shows_own_texts=True),
+    ("Mutation", "modelPromote"): RootField(SCORING, {"id": "<ModelVersion>"}),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True

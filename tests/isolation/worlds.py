@@ -24,6 +24,7 @@ from api.tenants.repository import insert_replay
 from models import Replay
 from models.database import Database
 from tests.imports.support import no_engine, work_on
+from tests.predictions.support import current_model
 from tests.support.services import redis_url
 from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
 
@@ -83,4 +84,5 @@ async def complete(database: Database, tenant: TestTenant) -> None:
             session,
             Replay(tenant_id=tenant.id, speed=1, position=NOW, ends_at=NOW + timedelta(days=1), history_loaded=True),
         )
+        await current_model(session, tenant.id, made_by=f"analyst of {tenant.canary}")
         await enqueue(session, tenant.id, RECOMPUTE, tenant.id, actor=f"admin of {tenant.canary}", now=NOW)

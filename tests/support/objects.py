@@ -16,11 +16,13 @@ TABLES: Final = {
     "Conversation": "conversation",
     "Message": "message",
     "Job": "job",
+    "ModelVersion": "model_version",
 }
 OUTSIDE_NODE: Final = {
     "DeadLetter": "dead_letter WHERE state = 'waiting'",
     "EventSchema": "event_schema",
     "Import": "import_run",
+    "ModelTraining": "model_training",
     "SourceKey": "source_key",
 }
 """Types with an id that mutations take, and `node` does not."""
