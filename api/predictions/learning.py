@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-import numpy as np
 import sklearn
 
 from api.intelligence.churn import activity, purchases
 from api.intelligence.churn.panel import Purchases, observe
+from api.intelligence.churn.selection import Choice
 from api.intelligence.churn.stored import to_parameters
 from api.intelligence.churn.walking import Walked
 from api.intelligence.clv.forecast import LEAST_REPEATERS, Backtest, ValueModel, backtest
@@ -19,6 +19,8 @@ from api.predictions.history import Extent, History
 
 CODE_VERSION: Final = f"predictions-1 scikit-learn {sklearn.__version__}"
 SEED: Final = 1
+WORST_CALIBRATION: Final = 0.1
+CLEAR: Final = 3
 VALUE_BASELINE: Final = "each customer's own rate so far"
 VALUE_FEATURES: Final = ["purchase_days", "days_between_first_and_last_purchase", "days_as_customer", "mean_value"]
 LEAVERS: Final = "customers who gave notice"
@@ -94,7 +96,16 @@ def _probability(
     }
     parameters = {"method": method, **to_parameters(walked, purchase_model)}
     baseline = bool(card["championIsBaseline"])
-    return Trained(parameters, plain(card), baseline, len(walked.outcome), extent)
+    return Trained(parameters, plain(card), baseline, len(walked.outcome), extent, _fault(choice))
+
+
+def _fault(choice: Choice) -> str | None:
+    """Probabilities that do not hold are not shown, whatever else is good about them."""
+    [best] = [one.scores for one in choice.candidates if one.name == choice.champion]
+    error, noise = best.calibration_error, best.noise_floor
+    if error <= WORST_CALIBRATION or error <= CLEAR * noise:
+        return None
+    return f"Its probabilities do not hold: calibration error {error:.3f}, where chance alone gives {noise:.3f}."
 
 
 def _value(history: History, until: float, horizon: int, seed: int) -> Trained:
@@ -107,7 +118,7 @@ def _value(history: History, until: float, horizon: int, seed: int) -> Trained:
     shown = tested.beats_baseline and not model.degenerate
     card = _card(ModelKind.CLV, "value", extent, until, horizon, seed)
     card |= {
-        "champion": "BG/NBD and Gamma-Gamma" if shown else VALUE_BASELINE,
+        "champion": _name(model) if shown else VALUE_BASELINE,
         "baseline": VALUE_BASELINE,
         "championIsBaseline": not shown,
         "testCutoffs": [day_text(day) for day in tested.cutoffs],
@@ -121,19 +132,22 @@ def _value(history: History, until: float, horizon: int, seed: int) -> Trained:
             "marginError": tested.margin_error,
             "customers": tested.customers,
         },
-        "backtest": _tests(tested),
+        "backtest": _tests(tested, shown=shown),
         "parameters": asdict(model),
     }
-    parameters = {"method": "value", "model": asdict(model), "ratios": tested.ratios, "baseline": not shown}
-    finite = all(np.isfinite(list({**model.purchases, **model.spend}.values())))
-    fault = None if finite and tested.ratios else "The fit has no finite parameters."
-    return Trained(plain(parameters) if fault else parameters, plain(card), not shown, extent.customers, extent, fault)
+    parameters = {"method": "value", "model": asdict(model), "baseline": not shown}
+    return Trained(parameters, plain(card), not shown, extent.customers, extent)
 
 
-def _tests(tested: Backtest) -> list[dict[str, Any]]:
+def _name(model: ValueModel) -> str:
+    return "BG/NBD and each customer's own mean" if model.spend is None else "BG/NBD and Gamma-Gamma"
+
+
+def _tests(tested: Backtest, *, shown: bool) -> list[dict[str, Any]]:
+    foretold = tested.predicted if shown else tested.baseline
     return [
         {"cutoff": day_text(day), "predicted": said, "actual": was, "ratio": was / said if said else None}
-        for day, said, was in zip(tested.cutoffs, tested.predicted, tested.actual, strict=True)
+        for day, said, was in zip(tested.cutoffs, foretold, tested.actual, strict=True)
     ]
 
 

@@ -86,7 +86,7 @@ class PredictionSummary:
         description="What will come within the horizon from customers known now."
     )
     total_interval: PredictionInterval | None = strawberry.field(
-        description="By how much totals were missed at the past cutoffs; the model's own interval is too narrow for them."
+        description="From how far totals were missed at past cutoffs: the model's own interval is too narrow."
     )
     historic_value: Money | None
     expected_purchases: float | None

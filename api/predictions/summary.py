@@ -23,9 +23,8 @@ def trimmed(kind: ModelKind, bands: Sequence[Band]) -> Sequence[Band]:
 
 
 def total_band(total: float, card: Mapping[str, Any]) -> tuple[float, float] | None:
-    """From the backtests: by how much the least and the most of the past cutoffs were missed. None where the baseline
-    is shown, which was tested customer by customer alone."""
+    """From the backtests: what came in for each one foretold, at the worst and at the best of the past cutoffs."""
     ratios = [one["ratio"] for one in card["backtest"] if one["ratio"] is not None]
-    if not ratios or card["championIsBaseline"]:
+    if not ratios:
         return None
     return total * min(ratios), total * max(ratios)

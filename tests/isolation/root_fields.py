@@ -10,6 +10,7 @@ EVERYBODY: Final = frozenset({"anonymous", "viewer", "analyst", "admin"})
 LOGGED_IN: Final = EVERYBODY - {"anonymous"}
 ADMIN: Final = frozenset({"admin"})
 ANALYSTS: Final = frozenset({"analyst", "admin"})
+SCORING: Final = frozenset({"analyst", "admin"})
 RANGE: Final = {"preset": "LAST_7_DAYS"}
 
 
@@ -78,6 +79,18 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "segmentation"): RootField(LOGGED_IN, {"method": "RFM"}, shows_own_texts=True),
     ("Query", "segmentMovement"): RootField(LOGGED_IN, {"method": "RFM", "horizonDays": 30}),
     ("Query", "segmentExplain"): RootField(LOGGED_IN, {"segmentId": "<Segment>", "customerId": "<Customer>"}),
+    ("Query", "predictions"): RootField(
+        LOGGED_IN, {"kind": "CHURN", "horizonDays": 30, "first": 10}, shows_own_texts=True
+    ),
+    ("Query", "predictionSummary"): RootField(LOGGED_IN, {"kind": "CHURN", "horizonDays": 30}, shows_own_texts=True),
+    ("Query", "modelVersions"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "modelVersion"): RootField(LOGGED_IN, {"id": "<ModelVersion>"}, shows_own_texts=True),
+    ("Query", "modelCard"): RootField(LOGGED_IN, {"id": "<ModelVersion>"}, shows_own_texts=True),
+    ("Query", "modelTrainings"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "modelTraining"): RootField(LOGGED_IN, {"id": "<ModelTraining>"}, shows_own_texts=True),
+    ("Mutation", "modelTrain"): RootField(SCORING, {"input": {"kind": "CHURN", "horizonDays": 30}}),
+    ("Mutation", "modelReproduce"): RootField(SCORING, {"id": "<ModelVersion>"}, shows_own_texts=True),
+    ("Mutation", "modelPromote"): RootField(SCORING, {"id": "<ModelVersion>"}),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True

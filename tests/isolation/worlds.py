@@ -25,6 +25,8 @@ from models.database import Database
 from tests.imports.support import no_engine, work_on
 from tests.segments.world import add_segments
 from tests.support.services import redis_client
+from tests.predictions.support import current_model
+from tests.support.services import redis_url
 from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
 
 CSV = """order_id,date,customer,sku,price
@@ -84,4 +86,5 @@ async def complete(database: Database, tenant: TestTenant) -> None:
             session,
             Replay(tenant_id=tenant.id, speed=1, position=NOW, ends_at=NOW + timedelta(days=1), history_loaded=True),
         )
+        await current_model(session, tenant.id, made_by=f"analyst of {tenant.canary}")
         await enqueue(session, tenant.id, RECOMPUTE, tenant.id, actor=f"admin of {tenant.canary}", now=NOW)

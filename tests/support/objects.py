@@ -16,12 +16,14 @@ TABLES: Final = {
     "Conversation": "conversation",
     "Message": "message",
     "Job": "job WHERE kind = 'tenant.recompute_metrics'",
+    "ModelVersion": "model_version",
 }
 OUTSIDE_NODE: Final = {
     "DeadLetter": "dead_letter WHERE state = 'waiting'",
     "EventSchema": "event_schema",
     "Import": "import_run",
     "Segment": "segment WHERE kind = 'rule'",
+    "ModelTraining": "model_training",
     "SourceKey": "source_key",
 }
 """Types with an id that mutations take, and `node` does not."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import SplineTransformer, StandardScaler
 
@@ -42,7 +43,7 @@ class StoredModel:
     def score(self, frame: Frame) -> tuple[Floats, Contributions, list[int]]:
         """Probabilities; the contributions that add up to their log-odds; and the calibration bin of each."""
         found = self.learner.contributions(frame.only(self.features)).moved(self.sigmoid.slope, self.sigmoid.shift)
-        probability = np.asarray(1 / (1 + np.exp(-found.log_odds)), dtype=np.float64)
+        probability = np.asarray(expit(found.log_odds), dtype=np.float64)
         upper = np.array([one.high for one in self.calibration[:-1]])
         return probability, found, np.searchsorted(upper, probability, side="left").tolist()
 

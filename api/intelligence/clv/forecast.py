@@ -44,10 +44,15 @@ class Sales:
 
 @dataclass(frozen=True, slots=True)
 class ValueModel:
-    """BG/NBD in weeks, Gamma-Gamma in the unit of the values; `kept` is the share of the money that did not go back."""
+    """BG/NBD in weeks, Gamma-Gamma in the unit of the values; `kept` is the share of the money that did not go back.
+
+    `spend` is None where customers pay the same again and again, as subscribers do: that is the limit of Gamma-Gamma
+    without variation, in which a customer's own mean stands, and `mean` for those who bought once.
+    """
 
     purchases: Mapping[str, float]
-    spend: Mapping[str, float]
+    spend: Mapping[str, float] | None
+    mean: float
     kept: float
     degenerate: bool = False
 
@@ -62,12 +67,21 @@ class ValueModel:
         spend = GammaGamma().fit(summary.frequency, summary.mean_value)
         gross = known.value[known.value > 0].sum()
         kept = float(np.clip(known.value.sum() / gross, 0, 1))
-        return cls(counts.params_, spend.params_, kept, counts.degenerate_ or spend.degenerate_)
+        told = (summary.frequency > 0) & (summary.mean_value > 0)
+        mean = float(summary.mean_value[told].mean())
+        return cls(counts.params_, None if spend.degenerate_ else spend.params_, mean, kept, counts.degenerate_)
 
-    def models(self) -> tuple[BetaGeoNBD, GammaGamma]:
-        counts, spend = BetaGeoNBD(), GammaGamma()
-        counts.params_, spend.params_ = dict(self.purchases), dict(self.spend)
-        return counts, spend
+    def counts(self) -> BetaGeoNBD:
+        model = BetaGeoNBD()
+        model.params_ = dict(self.purchases)
+        return model
+
+    def mean_value(self, summary: CustomerSummary) -> Floats:
+        if self.spend is None:
+            return np.where(summary.frequency > 0, np.nan_to_num(summary.mean_value), self.mean)
+        model = GammaGamma()
+        model.params_ = dict(self.spend)
+        return model.conditional_expected_value(summary.frequency, summary.mean_value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +102,13 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """At each past cutoff the total that was predicted for the customers known then, and what they brought. `margin` is
+    """At each past cutoff the total that was predicted for the customers known then, by the model and by its baseline,
+    and what they brought. `margin` is
     by how much the mean absolute error of a customer is less than the baseline's, with its standard error."""
 
     cutoffs: list[float]
     predicted: list[float]
+    baseline: list[float]
     actual: list[float]
     error: float
     baseline_error: float
@@ -104,19 +120,15 @@ class Backtest:
     def beats_baseline(self) -> bool:
         return self.margin > CLEAR * self.margin_error
 
-    @property
-    def ratios(self) -> list[float]:
-        return [was / said for was, said in zip(self.actual, self.predicted, strict=True) if said > 0]
-
 
 def forecast(model: ValueModel, sales: Sales, until: float, horizon: float) -> Forecast:
     """Of every customer who has bought. Intervals are drawn apart, by `intervals`."""
     known = sales.until(until)
     summary = _summary(known, until)
-    counts, spend = model.models()
+    counts = model.counts()
     x, recency, age = summary.frequency, summary.recency / WEEK, summary.age / WEEK
     purchases = counts.conditional_expected_purchases(horizon / WEEK, x, recency, age)
-    mean_value = spend.conditional_expected_value(x, summary.mean_value)
+    mean_value = model.mean_value(summary)
     position = np.searchsorted(summary.customer, known.customer)
     mine = np.clip(position, 0, len(summary.customer) - 1)
     own = summary.customer[mine] == known.customer
@@ -134,17 +146,21 @@ def intervals(
     """Bounds of what each customer brings with a probability of LEVEL. Every customer has draws of his own, seeded by
     his key, so that they do not depend on who else is asked about."""
     summary = _summary(sales.until(until), until)
-    counts, spend = model.models()
+    counts = model.counts()
     drawn = np.empty((DRAWS, len(summary.customer)))
     recency, age = summary.recency / WEEK, summary.age / WEEK
     r, alpha, a, b = (counts.params_[name] for name in ("r", "alpha", "a", "b"))
-    p, q, gamma = (spend.params_[name] for name in ("p", "q", "gamma"))
+    means = model.mean_value(summary)
     alive = counts.probability_alive(summary.frequency, recency, age)
     for row, (x, z) in enumerate(zip(summary.frequency.tolist(), np.nan_to_num(summary.mean_value), strict=True)):
         random = np.random.default_rng([random_state, keys[row]])
         rate = random.gamma(r + x, size=DRAWS) / (alpha + age[row])
         stop = random.geometric(np.maximum(random.beta(a, b + x, size=DRAWS), 1e-12))
         count = np.where(random.random(DRAWS) < alive[row], np.minimum(random.poisson(rate * horizon / WEEK), stop), 0)
+        if model.spend is None:
+            drawn[:, row] = count * means[row]
+            continue
+        p, q, gamma = (model.spend[name] for name in ("p", "q", "gamma"))
         each = random.gamma(p * x + q, size=DRAWS) / (gamma + x * z)
         drawn[:, row] = np.where(count > 0, random.gamma(np.maximum(p * count, 1e-12)) / each, 0.0)
     low, high = np.quantile(drawn * model.kept, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
@@ -157,7 +173,7 @@ def backtest(sales: Sales, end: float, horizon: float) -> Backtest:
         raise InsufficientDataError("days of history", int(np.ceil(3 * horizon)), max(0, int(end - first)))
     step = horizon / TESTS
     cutoffs = [end - horizon - number * step for number in range(TESTS)]
-    said, was, gains, errors, plain, owners = [], [], [], [], [], []
+    said, rated, was, gains, errors, plain, owners = [], [], [], [], [], [], []
     for cutoff in cutoffs:
         model = ValueModel.fit(sales, cutoff)
         found = forecast(model, sales, cutoff, horizon)
@@ -166,6 +182,7 @@ def backtest(sales: Sales, end: float, horizon: float) -> Backtest:
         theirs = found.customer[position] == later.customer
         actual = np.bincount(position[theirs], weights=later.value[theirs], minlength=len(found.customer))
         said.append(float(found.predicted.sum()))
+        rated.append(float(found.rate.sum()))
         was.append(float(actual.sum()))
         error, baseline = np.abs(found.predicted - actual), np.abs(found.rate - actual)
         gains.append(baseline - error)
@@ -176,6 +193,7 @@ def backtest(sales: Sales, end: float, horizon: float) -> Backtest:
     return Backtest(
         cutoffs,
         said,
+        rated,
         was,
         float(np.concatenate(errors).mean()),
         float(np.concatenate(plain).mean()),
