@@ -29,13 +29,14 @@ from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
 from api.graphql.limits import BODY_LIMIT
 from api.graphql.observed import Observed
-from api.graphql.transport import GraphQLView, unavailable_answer
+from api.graphql.transport import GraphQLView, refused_answer
 from api.http import health, metrics
 from api.http.batch import Batches
 from api.http.exports import Exports
 from api.http.outage import PATIENCE_SECONDS, Outage
 from api.http.sessions import Sessions
 from api.http.uploads import Uploads
+from api.limits.limiter import Limits
 from api.operation_window import OperationWindow
 from api.schema import make_schema
 from api.settings import Settings
@@ -79,6 +80,7 @@ class Server:
         self.operations = OperationWindow(time.monotonic)
         self.hub = Hub(self._commands, self._blocking)
         self.cache = Cache.of(settings.redis_url, self.hub)
+        self.limits = Limits.of(settings.redis_url, enabled=settings.enable_rate_limiting)
         self.passwords = Passwords()
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
         self.monitor = self._monitor("web and worker" if with_worker else "web")
@@ -108,9 +110,10 @@ class Server:
             self.monitor,
             self.settings.shows_installation,
             self.cache.invalidation,
+            self.limits.limiter,
         )
         view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
-        graphql = Observed(Outage(view, unavailable_answer, self._patience), self.operations)
+        graphql = Observed(Outage(view, refused_answer, self._patience), self.operations)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
@@ -146,6 +149,7 @@ class Server:
         self.passwords.close()
         await self.monitor.close()
         await self.cache.close()
+        await self.limits.close()
         await self._blocking.aclose()
         await self._commands.aclose()
         await self.database.close()

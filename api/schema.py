@@ -15,6 +15,7 @@ from api.events import queries as events
 from api.events.mutations import EventMutation
 from api.events.schema_mutations import IngestRuleMutation
 from api.events.schema_queries import IngestRuleQuery
+from api.graphql.costs import CostQuery
 from api.graphql.node import node_query
 from api.graphql.operation import CipSchema
 from api.graphql.scalars import SCALARS
@@ -57,6 +58,7 @@ Query = strawberry.type(
             job_runs.JobQuery,
             SystemQuery,
             imports.ImportQuery,
+            CostQuery,
             node_query(NODES),
         ),
         {},

@@ -31,6 +31,11 @@ class Principal:
         """How the audit trail names this principal."""
         return f"user:{self.name}"
 
+    @property
+    def spender(self) -> UUID:
+        """Whose bucket of points pays."""
+        return self.account_id
+
 
 @dataclass(frozen=True, slots=True)
 class SourcePrincipal:
@@ -48,6 +53,10 @@ class SourcePrincipal:
     @property
     def actor(self) -> str:
         return f"source-key:{self.public}"
+
+    @property
+    def spender(self) -> UUID:
+        return self.key_id
 
 
 Caller = Principal | SourcePrincipal

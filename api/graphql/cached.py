@@ -17,29 +17,40 @@ from api.cache.key import answer_key
 from api.graphql.credentials import Authenticator
 from api.graphql.observed import note_kind
 from api.graphql.operation import CipSchema
+from api.limits.limiter import Limiter
 
 CALLER: Final = "cip.caller"
 """Where the scope holds who asks, so that nobody looks it up twice."""
 COMPLETE: Final = "cip.complete"
 """Set in the scope when the answer has data and no error."""
+COST_HEADER: Final = "x-query-cost"
+"""Whoever sends it is told what the operation cost: it is then always run, since that is what is measured."""
+REQUEST_COST: Final = 1
+"""Points of an answer from the cache, and what every other operation costs beside its objects."""
 BYPASS: Final = (b"x-cache", b"bypass")
 
 
 class CachedOperations:
     """An ASGI application in front of the one that runs operations."""
 
-    def __init__(self, run: ASGIApp, schema: CipSchema, authenticator: Authenticator, answers: Answers) -> None:
+    def __init__(
+        self, run: ASGIApp, schema: CipSchema, authenticator: Authenticator, answers: Answers, limiter: Limiter
+    ) -> None:
         self._run = run
         self._schema = schema
         self._authenticator = authenticator
         self._answers = answers
+        self._limiter = limiter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         body = await request.body()
         caller = await self._authenticator.caller_of(request)
         scope[CALLER] = caller
-        asked = self._asked(body, caller) if isinstance(caller, Principal) else None
+        if caller is not None:
+            await self._limiter.charge(caller.tenant_id, caller.spender, REQUEST_COST)
+        wants_cost = COST_HEADER in request.headers
+        asked = self._asked(body, caller) if isinstance(caller, Principal) and not wants_cost else None
         if asked is None:
             await self._run(scope, _given(body, receive), _with_header(send, BYPASS))
             return

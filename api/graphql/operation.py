@@ -2,25 +2,31 @@
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import strawberry
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, validate
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types import ExecutionContext
 
 from api.cache.key import document_digest
 from api.errors import AmbiguousOperationError, CipError, ForbiddenError
-from api.graphql.context import Context
+from api.graphql.context import NOBODY, Context
 from api.graphql.errors import present
 from api.graphql.freshness import Freshnesses
-from api.graphql.limits import MAXIMUM_TOKENS, check_size
+from api.graphql.limits import MAXIMUM_TOKENS, MAXIMUM_VALIDATION_ERRORS, check_length, check_size
+from api.graphql.measuring import Size, objects_in
 from api.graphql.observed import note_errors, note_kind
 from api.graphql.permissions import PermissionMap, Requirement, refusal
 
 COMPILED_DOCUMENTS = 512
+OWN_RULES: Final = (MaybeNullValidationRule, OneOfInputValidationRule)
+"""Strawberry's, beside those of the specification."""
 
 
 class CipSchema(strawberry.Schema):
@@ -32,6 +38,7 @@ class CipSchema(strawberry.Schema):
         if undeclared := self.permissions.undeclared():
             raise RuntimeError(f"without a declared permission: {', '.join(undeclared)}")
         self._compiled: OrderedDict[bytes, frozenset[Requirement]] = OrderedDict()
+        self._valid: OrderedDict[bytes, None] = OrderedDict()
         self.freshnesses = Freshnesses(self._schema, self.permissions.declared_fields)
 
     @cached_property
@@ -50,6 +57,27 @@ class CipSchema(strawberry.Schema):
             self._compiled.popitem(last=False)
         return needs
 
+    def faults(
+        self, query: str, document: DocumentNode, rules: tuple[Any, ...], *, hide_suggestions: bool
+    ) -> list[GraphQLError]:
+        """Why a document does not fit the schema; one that fits is known by the hash of its text."""
+        key = sha256(query.encode()).digest()
+        if key in self._valid:
+            self._valid.move_to_end(key)
+            return []
+        found = validate(
+            self._schema,
+            document,
+            (*rules, *OWN_RULES),
+            max_errors=MAXIMUM_VALIDATION_ERRORS,
+            hide_suggestions=hide_suggestions,
+        )
+        if not found:
+            self._valid[key] = None
+            if len(self._valid) > COMPILED_DOCUMENTS:
+                self._valid.popitem(last=False)
+        return found
+
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         context = execution_context.context if execution_context else None
         present(errors, context.request_id if isinstance(context, Context) else "-")
@@ -63,33 +91,61 @@ class OperationExtension(SchemaExtension):
         context = outer.for_operation()
         self.execution_context.context = context
         try:
+            check_length(self.execution_context.query or "")
             yield
         finally:
             await context.renew()
+            self._settle(context)
 
     async def on_validate(self) -> AsyncIterator[None]:
         try:
-            await self._check()
+            self.execution_context.pre_execution_errors = await self._check()
         except CipError as error:
             self.execution_context.pre_execution_errors = [GraphQLError(error.message, original_error=error)]
         yield
 
-    async def _check(self) -> None:
+    async def _check(self) -> list[GraphQLError]:
         document = self.execution_context.graphql_document
         schema = self.execution_context.schema
         context = self.execution_context.context
         assert document is not None
         assert isinstance(schema, CipSchema)
-        check_size(document, self.execution_context.variables or {})
-        if self.execution_context._provided_operation_name is None and _operations(document) > 1:
+        operation_name = self.execution_context._provided_operation_name
+        size = check_size(document, self.execution_context.variables or {}, operation_name)
+        if operation_name is None and _operations(document) > 1:
             raise AmbiguousOperationError  # Strawberry would run the first
         note_kind(_kind(document, self.execution_context.operation_name))
-        needs = schema.needs(self.execution_context.query or "", document)
+        query = self.execution_context.query or ""
+        needs = schema.needs(query, document)
         refused = refusal(context.maybe_caller, needs)
         if isinstance(refused, ForbiddenError):
             await context.services.record_denial(context.caller, refused.message)
         if refused is not None:
             raise refused
+        anonymous = context.maybe_caller is None
+        rules = self.execution_context.validation_rules
+        faults = schema.faults(query, document, rules, hide_suggestions=anonymous)
+        if not faults:
+            await self._charge(context, size)
+        return faults
+
+    async def _charge(self, context: Context, size: Size) -> None:
+        """What is shared by many subscribers is nobody's."""
+        context.size = size
+        caller = context.maybe_caller
+        if caller is not None and caller.spender != NOBODY:
+            await context.services.limiter.charge(caller.tenant_id, caller.spender, size.cost - context.paid)
+            context.charged = True
+
+    def _settle(self, context: Context) -> None:
+        """A subscription pays once, when it begins."""
+        caller, size = context.maybe_caller, context.size
+        if caller is None or not context.charged or size.kind is OperationType.SUBSCRIPTION:
+            return
+        result = self.execution_context.result
+        data = getattr(result, "data", None)
+        context.actual_cost = replace(size, objects=objects_in(data)).cost
+        context.services.limiter.settle(caller.tenant_id, caller.spender, size.cost - context.actual_cost)
 
 
 def _kind(document: DocumentNode, name: str | None) -> str:
