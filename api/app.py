@@ -14,7 +14,9 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
+from api.accounts.api_key_service import ApiKeys
 from api.accounts.service import Accounts
+from api.accounts.sessions_service import find_principals
 from api.accounts.source_key_service import SourceKeys
 from api.audit.repository import insert_entry
 from api.auth.keys import Keys
@@ -88,10 +90,16 @@ class Server:
         self.ingest = Ingest(self.database, self._wake_relay, now)
 
     def routes(self) -> list[BaseRoute]:
-        accounts = Accounts(self.database, self.passwords, self._now)
+        accounts = Accounts(self.database, self.passwords, self._now, self.limits.logins)
+        programs = ApiKeys(self.database, self._now)
         sources = SourceKeys(self.database, self._now)
         authenticator = Authenticator(
-            self.keys, accounts.find_principal, self._now, accounts.find_principals, sources.find_source
+            self.keys,
+            accounts.find_principal,
+            self._now,
+            partial(find_principals, accounts, programs),
+            sources.find_source,
+            programs.find_principal,
         )
 
         def forget_principals(tenant_id: UUID, tags: frozenset[Tag]) -> None:
@@ -111,6 +119,7 @@ class Server:
             self.settings.shows_installation,
             self.cache.invalidation,
             self.limits.limiter,
+            self.limits.logins,
         )
         view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
         graphql = Observed(Outage(view, refused_answer, self._patience), self.operations)

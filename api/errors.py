@@ -46,6 +46,11 @@ class LoginNeededError(ForbiddenError):
         CipError.__init__(self, "A source key can send events and nothing else.", hint="Log in as a user for this.")
 
 
+class PersonNeededError(ForbiddenError):
+    def __init__(self) -> None:
+        CipError.__init__(self, "This is for people; an API key is a program.", hint="Log in as a user for this.")
+
+
 class NotFoundError(CipError):
     code = "NOT_FOUND"
 

@@ -4,7 +4,10 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from api.accounts import queries as accounts
+from api.accounts.api_key_mutations import ApiKeyMutation
+from api.accounts.api_key_queries import ApiKeyQuery
 from api.accounts.mutations import AccountMutation
+from api.accounts.session_fields import SessionMutation, SessionQuery
 from api.accounts.source_key_mutations import SourceKeyMutation
 from api.accounts.source_key_queries import SourceKeyQuery
 from api.conversations import loaders as conversations
@@ -54,6 +57,8 @@ Query = strawberry.type(
             IngestRuleQuery,
             DeadLetterQuery,
             SourceKeyQuery,
+            ApiKeyQuery,
+            SessionQuery,
             MetricQuery,
             job_runs.JobQuery,
             SystemQuery,
@@ -74,6 +79,8 @@ class Mutation(
     IngestRuleMutation,
     DeadLetterMutation,
     SourceKeyMutation,
+    ApiKeyMutation,
+    SessionMutation,
     JobMutation,
     MetricMutation,
     RecomputeMutation,

@@ -16,6 +16,7 @@ from api.cache.invalidation import Invalidation
 from api.errors import LoginNeededError, UnauthenticatedError
 from api.graphql.measuring import Size
 from api.limits.limiter import Limiter
+from api.limits.logins import LoginThrottle
 from api.streams.feeds import Feed
 from api.streams.hub import Hub
 from models.database import Database, Snapshot
@@ -42,6 +43,7 @@ class Services:
     """Whether admins may see figures that add up all tenants."""
     invalidation: Invalidation
     limiter: Limiter
+    logins: LoginThrottle
 
 
 class Context:
@@ -52,6 +54,8 @@ class Context:
         self.request_id = request_id
         self.connection_params: object = None
         self.maybe_caller = caller
+        self.address: str | None = None
+        """Where the request came from, as far as this server knows."""
         self.feed: Feed | None = None
         """Of a subscription that passes one execution on to many."""
         self.paid = 0
@@ -67,6 +71,7 @@ class Context:
         self._operation = Context(self.services, self.maybe_caller, self.request_id)
         self._operation.feed = self.feed
         self._operation.paid = self.paid
+        self._operation.address = self.address
         return self._operation
 
     @property

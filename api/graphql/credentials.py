@@ -1,4 +1,4 @@
-"""What proves who sent a request: a bearer token, the browser's cookie from our own pages, or a source key."""
+"""What proves who sent a request: a bearer token, the browser's cookie from our own pages, or a key."""
 
 import time
 from collections import OrderedDict
@@ -12,7 +12,8 @@ from uuid import UUID
 from starlette.requests import HTTPConnection
 
 from api import log_context
-from api.auth import cookies, source_keys, tokens
+from api.auth import api_keys, cookies, source_keys, tokens
+from api.auth.api_keys import ApiKeyRef
 from api.auth.keys import Keys
 from api.auth.principal import Caller, Principal, SourcePrincipal
 from api.auth.source_keys import SourceKeyRef
@@ -29,6 +30,7 @@ C = TypeVar("C", bound=Caller | None)
 FindPrincipal = Callable[[SessionRef], Awaitable[Principal | None]]
 FindPrincipals = Callable[[UUID, Sequence[UUID]], Awaitable[Mapping[UUID, Principal]]]
 """Takes (tenant id, session ids); returns the principals of those sessions that are open."""
+FindProgram = Callable[[ApiKeyRef], Awaitable[Principal | None]]
 FindSource = Callable[[SourceKeyRef], Awaitable[SourcePrincipal | None]]
 
 
@@ -42,6 +44,7 @@ class Authenticator:
         now: Callable[[], datetime],
         find_principals: FindPrincipals,
         find_source: FindSource,
+        find_program: FindProgram,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._keys = keys
@@ -49,12 +52,15 @@ class Authenticator:
         self.find_principals = find_principals
         self._find_source = find_source
         self._now = now
+        self._find_program = find_program
         self._recent = Recent(find_principal, seconds=PRINCIPAL_SECONDS, monotonic=monotonic)
+        self._programs = Recent(find_program, seconds=PRINCIPAL_SECONDS, monotonic=monotonic)
         self._verified: OrderedDict[bytes, VerifiedToken] = OrderedDict()
 
     def forget(self, tenant_id: UUID) -> None:
         """Accounts or sessions of this tenant have changed."""
         self._recent.forget(lambda ref: ref.tenant_id == tenant_id)
+        self._programs.forget(lambda ref: True)  # a key names its tenant by another name
 
     async def caller_of(self, connection: HTTPConnection) -> Caller | None:
         """Whoever it is, a source key included; every other way in takes people alone."""
@@ -71,6 +77,9 @@ class Authenticator:
         """A token, when one is given, stands alone: a bad one is not made good by a cookie."""
         authorization = connection.headers.get("authorization")
         if authorization is not None:
+            token = bearer_token(authorization)
+            if token is not None and token.startswith(api_keys.PREFIX):
+                return await self._of_api_key(token)
             return await self._of_recent(self._bearer(authorization))
         cookie = connection.cookies.get(cookies.SECURE_NAME) or connection.cookies.get(cookies.NAME)
         if cookie is None or not from_our_own_page(connection):
@@ -90,11 +99,20 @@ class Authenticator:
         return await self.of_authorization(given) if isinstance(given, str) else None
 
     async def of_authorization(self, header: str) -> Principal | None:
+        token = bearer_token(header)
+        if token is not None and token.startswith(api_keys.PREFIX):
+            ref = api_keys.read(token)
+            return _noted(None if ref is None else await self._find_program(ref))
         return await self.of_session(self._bearer(header))
 
     async def of_session(self, ref: SessionRef | None) -> Principal | None:
         """As the database says right now: for sockets, which live long."""
         return _noted(None if ref is None else await self._find_principal(ref))
+
+    async def _of_api_key(self, text: str) -> Principal | None:
+        ref = api_keys.read(text)
+        found = None if ref is None else await self._programs.get(ref)
+        return _noted(None if found is None or found.expires_at <= self._now() else found)
 
     async def _of_recent(self, ref: SessionRef | None) -> Principal | None:
         found = None if ref is None else await self._recent.get(ref)

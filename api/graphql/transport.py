@@ -98,6 +98,7 @@ class GraphQLView(GraphQL[Context, None]):
         scope = request.scope
         caller = scope[CALLER] if CALLER in scope else await self._authenticator.caller_of(request)
         context = scope[CONTEXT] = Context(self._services, caller, _request_id())
+        context.address = None if request.client is None else request.client.host
         context.paid = REQUEST_COST if isinstance(request, Request) and caller is not None else 0
         if isinstance(response, Response):
             response.headers["cache-control"] = "no-store"

@@ -53,6 +53,9 @@ class LocalBuckets:
             self._levels.popitem(last=False)
         return Taken(need if enough else 0, tuple(level - need if enough else level for level in levels))
 
+    def forget(self, name: str) -> None:
+        self._levels.pop(name, None)
+
     def _level(self, name: str, limit: Limit, now: float) -> float:
         level, at = self._levels.get(name, (limit.capacity, now))
         return min(limit.capacity, level + (now - at) * limit.rate)

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from api.errors import ThrottledError
 from api.limits.bucket import MAXIMUM_BUCKETS, Limit, LocalBuckets, Taken, wait_seconds
+from api.limits.logins import LoginThrottle
 from api.limits.shared import SharedBuckets
 from api.streams import keys
 from api.streams.connection import connect_cache
@@ -75,7 +76,8 @@ class Limiter:
             return
         share = self._share(tenant_id, caller_id)
         if share.points < points:
-            await self._fill(share, tenant_id, caller_id, min(points - share.points, self._caller.capacity))
+            need = min(points - share.points, max(points, self._caller.capacity))  # a debt may be larger than that
+            await self._fill(share, tenant_id, caller_id, need)
         share.points -= points
 
     def settle(self, tenant_id: UUID, caller_id: UUID, points: float) -> None:
@@ -120,15 +122,18 @@ class Limiter:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limiter of one process, with its own client of Redis."""
+    """What one process limits, with its own client of Redis."""
 
     limiter: Limiter
+    logins: LoginThrottle
     redis: "Redis"
 
     @classmethod
     def of(cls, redis_url: str, *, enabled: bool, monotonic: Callable[[], float] = time.monotonic) -> Self:
         redis = connect_cache(redis_url)
-        return cls(Limiter(SharedBuckets(redis, monotonic), monotonic, enabled=enabled), redis)
+        shared = SharedBuckets(redis, monotonic)
+        logins = LoginThrottle(shared, LocalBuckets(monotonic), enabled=enabled)
+        return cls(Limiter(shared, monotonic, enabled=enabled), logins, redis)
 
     async def close(self) -> None:
         await self.redis.aclose()

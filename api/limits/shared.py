@@ -44,6 +44,7 @@ return answer
 class SharedBuckets:
     def __init__(self, redis: "Redis", monotonic: Callable[[], float]) -> None:
         self._breaker = Breaker(monotonic)
+        self._redis = redis
         self._take = redis.register_script(TAKE)
 
     async def take(self, limits: Mapping[str, Limit], need: float, want: float) -> Taken | None:
@@ -60,3 +61,14 @@ class SharedBuckets:
         self._breaker.succeeded()
         granted, *levels = map(float, found)
         return Taken(granted, tuple(levels))
+
+    async def forget(self, name: str) -> None:
+        """As far as Redis answers: the bucket fills again by itself."""
+        if not self._breaker.allows():
+            return
+        try:
+            await self._redis.delete(name)
+        except UNREACHABLE:
+            self._breaker.failed()
+        else:
+            self._breaker.succeeded()

@@ -13,7 +13,21 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parents[2]
 STATEMENTS: Final = frozenset({"select", "insert", "update", "delete"})
 NO_SLICES: Final = frozenset(
-    {"cli", "embedded", "http", "demo", "audit", "graphql", "auth", "streams", "cache", "jobs", "limits", "intelligence"}
+    {
+        "cli",
+        "embedded",
+        "http",
+        "demo",
+        "audit",
+        "graphql",
+        "auth",
+        "streams",
+        "cache",
+        "jobs",
+        "limits",
+        "idempotency",
+        "intelligence",
+    }
 )
 FREE_OF_GRAPHQL: Final = re.compile(r"api\.\w+\.(\w*service|\w*repository|contracts|jobs|records|validation|writing)$")
 HOLDS_STATEMENTS: Final = re.compile(

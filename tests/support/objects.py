@@ -22,6 +22,8 @@ OUTSIDE_NODE: Final = {
     "EventSchema": "event_schema",
     "Import": "import_run",
     "SourceKey": "source_key",
+    "ApiKey": "api_key",
+    "Session": "user_session WHERE ended_at IS NULL",
 }
 """Types with an id that mutations take, and `node` does not."""
 
