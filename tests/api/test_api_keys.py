@@ -123,12 +123,9 @@ async def test_a_key_that_cannot_be_is_refused_with_its_reason(admin: Api, given
 async def test_only_who_manages_keys_may_make_revoke_and_list_them(api: Api, acme: TestTenant) -> None:
     for persona in ("viewer", "analyst"):
         caller = await api.login("acme", persona)
-        for query, variables in (
-            (CREATE, {"input": {"name": "x", "role": "VIEWER"}}),
-            (REVOKE, {"id": "x"}),
-            (KEYS, {}),
-        ):
-            assert await caller.error_code(query, variables) == "FORBIDDEN"
+        assert await caller.error_code(KEYS) == "FORBIDDEN"
+        assert await caller.error_code(REVOKE, {"id": "x"}) == "FORBIDDEN"
+        assert await caller.error_code(CREATE, {"input": {"name": "x", "role": "VIEWER"}}) == "FORBIDDEN"
 
 
 async def test_a_revoked_key_is_refused_at_once(admin: Api, api: Api, database: Database, acme: TestTenant) -> None:
