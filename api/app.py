@@ -129,10 +129,10 @@ class Server:
             WebSocketRoute("/graphql", graphql),
             *health.routes(self.monitor, self.stopped),
             *metrics.routes(self.monitor, self.settings),
-            *Batches(authenticator, self.ingest).routes(),
+            *Batches(authenticator, self.ingest, self.limits.limiter, self._patience).routes(),
             *Sessions(accounts, authenticator, self.keys, self.cache.invalidation, secure=secure).routes(),
-            *Uploads(services, authenticator, self.settings.max_import_mb).routes(),
-            *Exports(services, authenticator).routes(),
+            *Uploads(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
+            *Exports(services, authenticator, self._patience).routes(),
         ]
 
     @asynccontextmanager

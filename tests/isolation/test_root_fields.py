@@ -66,6 +66,7 @@ async def test_a_persona_gets_what_it_may_and_nothing_of_the_other_tenant(
     api = Api(http)
     if persona != "anonymous":
         api = await api.login("acme", persona)
+        ids["User"] = await _own_id(api)
     for (root, field), listed, type_name, document in _crawled():
         variables = with_ids(listed.variables, {**ids, "Node": ids.get(type_name, "")})
         before = await _denials(database, acme)
@@ -117,6 +118,7 @@ async def test_what_one_tenant_writes_changes_nothing_of_the_other(
     _, globex = two_worlds
     theirs = await api.login("globex", "admin")
     theirs_ids = {**await object_ids(database, globex), **await other_ids(database, globex)}
+    theirs_ids["User"] = await _own_id(theirs)
     before = [(await theirs.post(*document)).text for document in _readings(theirs_ids)]
     mine = await api.login("acme", "admin")
     document = Crawler(schema).document("Mutation", "eventsIngest")
@@ -158,6 +160,11 @@ def _crawled() -> Iterator[tuple[FieldName, RootField, str, str]]:
     for name, listed in ROOT_FIELDS.items():
         for type_name, document in Crawler(schema).documents(*name):
             yield name, listed, type_name, document
+
+
+async def _own_id(caller: Api) -> str:
+    """Nobody can read another's account."""
+    return str((await caller.data("{ me { id } }"))["me"]["id"])
 
 
 def _signs_of(tenant: TestTenant, keys: set[str]) -> set[str]:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from api.errors import ThrottledError
-from api.limits.bucket import Limit, LocalBuckets, wait_seconds
+from api.limits.bucket import Limit, LocalBuckets, Taken, wait_seconds
 from api.limits.limiter import CHUNK, Limiter
 from api.limits.shared import SharedBuckets
 from api.streams import keys
@@ -35,19 +36,19 @@ async def redis() -> AsyncIterator[Redis]:
 class CountedBuckets(SharedBuckets):
     trips = 0
 
-    async def take(self, *arguments: object) -> object:  # type: ignore[override]
+    async def take(self, *arguments: Any) -> Taken | None:
         self.trips += 1
-        return await super().take(*arguments)  # type: ignore[arg-type]
+        return await super().take(*arguments)
 
 
 class NoBuckets(SharedBuckets):
     """As when Redis is away."""
 
-    async def take(self, *arguments: object) -> None:  # type: ignore[override]
+    async def take(self, *arguments: Any) -> None:
         return None
 
 
-async def _spend(limiter: Limiter, points: int, *, of: object = ANN) -> int:
+async def _spend(limiter: Limiter, points: int, *, of: UUID = ANN) -> int:
     """How often so much could be spent."""
     found = 0
     while True:
