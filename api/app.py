@@ -14,7 +14,9 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
+from api.accounts.api_key_service import ApiKeys
 from api.accounts.service import Accounts
+from api.accounts.sessions_service import find_principals
 from api.accounts.source_key_service import SourceKeys
 from api.audit.repository import insert_entry
 from api.auth.keys import Keys
@@ -30,13 +32,14 @@ from api.graphql.credentials import Authenticator
 from api.graphql.hits import Hits
 from api.graphql.limits import BODY_LIMIT
 from api.graphql.observed import Observed
-from api.graphql.transport import GraphQLView, unavailable_answer
+from api.graphql.transport import GraphQLView, refused_answer
 from api.http import health, metrics
 from api.http.batch import Batches
 from api.http.exports import Exports
 from api.http.outage import PATIENCE_SECONDS, Outage
 from api.http.sessions import Sessions
 from api.http.uploads import Uploads
+from api.limits.limiter import Limits
 from api.operation_window import OperationWindow
 from api.schema import make_schema
 from api.settings import Settings
@@ -80,6 +83,7 @@ class Server:
         self.operations = OperationWindow(time.monotonic)
         self.hub = Hub(self._commands, self._blocking)
         self.cache = Cache.of(settings.redis_url, self.hub)
+        self.limits = Limits.of(settings.redis_url, enabled=settings.enable_rate_limiting)
         self.passwords = Passwords()
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
         self.monitor = self._monitor("web and worker" if with_worker else "web")
@@ -87,10 +91,16 @@ class Server:
         self.ingest = Ingest(self.database, self._wake_relay, now)
 
     def routes(self) -> list[BaseRoute]:
-        accounts = Accounts(self.database, self.passwords, self._now)
+        accounts = Accounts(self.database, self.passwords, self._now, self.limits.logins)
+        programs = ApiKeys(self.database, self._now)
         sources = SourceKeys(self.database, self._now)
         authenticator = Authenticator(
-            self.keys, accounts.find_principal, self._now, accounts.find_principals, sources.find_source
+            self.keys,
+            accounts.find_users,
+            self._now,
+            partial(find_principals, accounts, programs),
+            sources.find_source,
+            programs.find_principal,
         )
 
         def forget_principals(tenant_id: UUID, tags: frozenset[Tag]) -> None:
@@ -109,9 +119,11 @@ class Server:
             self.monitor,
             self.settings.shows_installation,
             self.cache.invalidation,
+            self.limits.limiter,
+            self.limits.logins,
         )
         view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
-        reading = Outage(view, unavailable_answer, self._patience)
+        reading = Outage(view, refused_answer, self._patience)
         graphql = Observed(Hits(reading, view.cached), self.operations)
         secure = self.settings.base_url.startswith("https://")
         return [
@@ -119,10 +131,10 @@ class Server:
             WebSocketRoute("/graphql", graphql),
             *health.routes(self.monitor, self.stopped),
             *metrics.routes(self.monitor, self.settings),
-            *Batches(authenticator, self.ingest).routes(),
+            *Batches(authenticator, self.ingest, self.limits.limiter, self._patience).routes(),
             *Sessions(accounts, authenticator, self.keys, self.cache.invalidation, secure=secure).routes(),
-            *Uploads(services, authenticator, self.settings.max_import_mb).routes(),
-            *Exports(services, authenticator).routes(),
+            *Uploads(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
+            *Exports(services, authenticator, self._patience).routes(),
         ]
 
     @asynccontextmanager
@@ -148,6 +160,7 @@ class Server:
         self.passwords.close()
         await self.monitor.close()
         await self.cache.close()
+        await self.limits.close()
         await self._blocking.aclose()
         await self._commands.aclose()
         await self.database.close()

@@ -3,6 +3,7 @@
 Everything else that is raised is unexpected: it is logged under its request id and never shown.
 """
 
+from math import ceil
 from typing import ClassVar, Final
 
 RETRY_AFTER_SECONDS: Final = 2
@@ -45,6 +46,11 @@ class LoginNeededError(ForbiddenError):
         CipError.__init__(self, "A source key can send events and nothing else.", hint="Log in as a user for this.")
 
 
+class PersonNeededError(ForbiddenError):
+    def __init__(self) -> None:
+        CipError.__init__(self, "This is for people; an API key is a program.", hint="Log in as a user for this.")
+
+
 class NotFoundError(CipError):
     code = "NOT_FOUND"
 
@@ -55,6 +61,16 @@ class ConflictError(CipError):
 
 class QueryTooComplexError(CipError):
     code = "MAX_COST_EXCEEDED"
+
+
+class ThrottledError(CipError):
+    code = "THROTTLED"
+    retryable = True
+
+    def __init__(self, seconds: float, message: str = "This is more than may be asked for at the moment.") -> None:
+        """`seconds` until there is enough again."""
+        self.retry_after = max(1, ceil(seconds))
+        super().__init__(message, hint=f"Try again in {self.retry_after} s, or ask for less at once.")
 
 
 class AmbiguousOperationError(CipError):

@@ -4,7 +4,10 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from api.accounts import queries as accounts
+from api.accounts.api_key_mutations import ApiKeyMutation
+from api.accounts.api_key_queries import ApiKeyQuery
 from api.accounts.mutations import AccountMutation
+from api.accounts.session_fields import SessionMutation, SessionQuery
 from api.accounts.source_key_mutations import SourceKeyMutation
 from api.accounts.source_key_queries import SourceKeyQuery
 from api.conversations import loaders as conversations
@@ -16,6 +19,7 @@ from api.events import queries as events
 from api.events.mutations import EventMutation
 from api.events.schema_mutations import IngestRuleMutation
 from api.events.schema_queries import IngestRuleQuery
+from api.graphql.costs import CostQuery
 from api.graphql.node import node_query
 from api.graphql.operation import CipSchema
 from api.graphql.scalars import SCALARS
@@ -62,6 +66,8 @@ Query = strawberry.type(
             IngestRuleQuery,
             DeadLetterQuery,
             SourceKeyQuery,
+            ApiKeyQuery,
+            SessionQuery,
             MetricQuery,
             JourneyQuery,
             job_runs.JobQuery,
@@ -69,6 +75,7 @@ Query = strawberry.type(
             imports.ImportQuery,
             SegmentQuery,
             predictions.PredictionQuery,
+            CostQuery,
             node_query(NODES),
         ),
         {},
@@ -84,6 +91,8 @@ class Mutation(
     IngestRuleMutation,
     DeadLetterMutation,
     SourceKeyMutation,
+    ApiKeyMutation,
+    SessionMutation,
     JobMutation,
     MetricMutation,
     RecomputeMutation,

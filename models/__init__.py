@@ -1,6 +1,6 @@
 """The ground floor: tables, tenancy, and the only way to a database session."""
 
-from models.accounts import SetupLink, UserAccount, UserSession
+from models.accounts import ApiKey, IdempotentWrite, SetupLink, UserAccount, UserSession
 from models.audit import AuditEntry
 from models.conversations import Conversation, Message
 from models.customers import Customer
@@ -20,6 +20,7 @@ from models.segments import Segment, Segmentation, SegmentMember, SegmentSnapsho
 from models.tenants import Replay, Tenant, TenantProfile
 
 __all__ = [
+    "ApiKey",
     "AuditEntry",
     "Conversation",
     "ConversationResponse",
@@ -29,6 +30,7 @@ __all__ = [
     "EngagementWeight",
     "Event",
     "EventSchema",
+    "IdempotentWrite",
     "ImportChange",
     "ImportChunk",
     "ImportFault",

@@ -1,9 +1,11 @@
 """User accounts, their sessions, and the one-time links that set a password."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from models.base import SortableText, Timestamp, new_id
@@ -40,6 +42,53 @@ class UserSession(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Timestamp)
     expires_at: datetime = Field(sa_type=Timestamp)
     ended_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    last_seen_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    """Right to a few minutes; a session that is not used for long is over too."""
+
+
+class ApiKey(SQLModel, table=True):
+    """A program's credential: at most what its role may do, and of that the scopes it was given.
+
+    Only the SHA-256 of its secret is kept. `public` is the part of the key that is no secret and finds it.
+    `last_used_at` is right to the hour.
+    """
+
+    __tablename__ = "api_key"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        UniqueConstraint("tenant_id", "public"),
+        CheckConstraint("role in ('admin', 'analyst', 'viewer')", name="role_known"),
+    )
+
+    tenant_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    public: str = Field(sa_type=SortableText)
+    secret_hash: bytes = Field(sa_type=LargeBinary)
+    name: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
+    scopes: list[str] = Field(sa_type=JSONB)
+    created_by: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=Timestamp)
+    expires_at: datetime = Field(sa_type=Timestamp)
+    revoked_at: datetime | None = Field(default=None, sa_type=Timestamp)
+    last_used_at: datetime | None = Field(default=None, sa_type=Timestamp)
+
+
+class IdempotentWrite(SQLModel, table=True):
+    """The first answer to a mutation that was sent with a key. `input_hash` tells whether it is the same again."""
+
+    __tablename__ = "idempotent_write"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        Index("ix_idempotent_write_created", "tenant_id", "created_at"),
+    )
+
+    tenant_id: UUID = Field(primary_key=True)
+    actor: str = Field(sa_type=SortableText, primary_key=True)
+    key: str = Field(sa_type=SortableText, primary_key=True)
+    input_hash: bytes = Field(sa_type=LargeBinary)
+    answer: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    created_at: datetime = Field(sa_type=Timestamp)
 
 
 class SetupLink(SQLModel, table=True):

@@ -18,6 +18,8 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "user_account": ALL,
     "user_session": ALL,
     "setup_link": ALL,
+    "api_key": ALL,
+    "idempotent_write": ALL,
     "customer": ALL,
     "sales_order": ALL,
     "order_line": ALL,

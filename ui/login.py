@@ -14,6 +14,7 @@ ASSETS = Path(__file__).parent / "assets"
 STYLES = ("00-tokens.css", "10-base.css", "20-shell.css", "30-components.css")
 ERRORS = {
     "credentials": "The tenant, user name or password is not right.",
+    "throttled": "There were too many tries. Wait half a minute, then try again.",
     "token": "This link is not valid any more. Ask for a new one.",
     "password": "A password has 12 to 256 characters.",
 }

@@ -1,10 +1,10 @@
 """Accounts as the other slices know them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from api.auth.permissions import Role
+from api.auth.permissions import Permission, Role
 from api.auth.principal import Principal
 from api.auth.tokens import SessionRef
 
@@ -37,6 +37,54 @@ class Login:
     @property
     def ref(self) -> SessionRef:
         return SessionRef(self.principal.tenant_id, self.principal.session_id)
+
+
+@dataclass(frozen=True, slots=True)
+class UsedSession:
+    """An open session's account. `seen_at` is right to a few minutes."""
+
+    principal: Principal
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    id: UUID
+    created_at: datetime
+    last_seen_at: datetime | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """`scopes` are a part of what the role grants; all of it when they are None."""
+
+    name: str
+    role: Role
+    scopes: frozenset[Permission] | None
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyRecord:
+    id: UUID
+    public: str
+    name: str
+    role: str
+    scopes: list[str]
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedApiKey:
+    """`text` is the key itself, which is shown once."""
+
+    record: ApiKeyRecord
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from api.auth import tokens
 from api.auth.principal import Principal
 from api.auth.tokens import SessionRef
 from api.cache.freshness import NOTHING, Tag
+from api.errors import ThrottledError
 from api.graphql.context import Context, Info
-from api.graphql.payloads import UserError
+from api.graphql.payloads import UserError, user_error
 from api.graphql.permissions import Access, Requirement, mutation
 
 INVALID = UserError(field=None, code="INVALID_CREDENTIALS", message="The tenant, user name or password is not right.")
@@ -52,13 +53,18 @@ class LogoutPayload:
 class AccountMutation:
     @mutation(Access.PUBLIC, "Begins a session of twelve hours.", changes=NOTHING)
     async def login(self, info: Info, input: LoginInput) -> LoginPayload:  # noqa: A002
-        found = await accounts(info.context).login(input.tenant, input.username, input.password)
+        try:
+            found = await accounts(info.context).login(
+                input.tenant, input.username, input.password, info.context.address
+            )
+        except ThrottledError as error:
+            return LoginPayload(access_token=None, user=None, user_errors=[user_error(error)])
         if found is None:
             return LoginPayload(access_token=None, user=None, user_errors=[INVALID])
         token = issue(info.context, found.principal)
         return LoginPayload(access_token=token, user=User.of(found.principal), user_errors=[])
 
-    @mutation(Access.AUTHENTICATED, "A new access token while the session lasts.", changes=NOTHING)
+    @mutation(Access.PERSON, "A new access token while the session lasts.", changes=NOTHING)
     async def refresh_session(self, info: Info) -> RefreshSessionPayload:
         principal = info.context.principal
         return RefreshSessionPayload(
@@ -66,7 +72,7 @@ class AccountMutation:
         )
 
     @mutation(
-        Access.AUTHENTICATED,
+        Access.PERSON,
         "Ends the session: its tokens, its cookie and its sockets.",
         changes=frozenset({Tag.ACCOUNTS}),
     )
@@ -77,7 +83,7 @@ class AccountMutation:
 
 def accounts(context: Context) -> Accounts:
     services = context.services
-    return Accounts(services.database, services.passwords, services.now)
+    return Accounts(services.database, services.passwords, services.now, services.logins)
 
 
 def issue(context: Context, principal: Principal) -> str:

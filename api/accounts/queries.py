@@ -17,7 +17,7 @@ OWN_ACCOUNT = Freshness(
 
 @strawberry.type
 class AccountQuery:
-    @field(Access.AUTHENTICATED, "Yourself.", cached=OWN_ACCOUNT)
+    @field(Access.PERSON, "Yourself.", cached=OWN_ACCOUNT)
     async def me(self, info: Info) -> User:
         return User.of(info.context.principal)
 

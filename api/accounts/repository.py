@@ -1,14 +1,15 @@
 """SQL of accounts, sessions and setup links."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, cast, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.accounts.contracts import AccountRecord, NewAccount
+from api.accounts.contracts import AccountRecord, NewAccount, UsedSession
 from api.auth.permissions import Role
 from api.auth.principal import Principal
 from api.auth.tokens import SessionRef
@@ -20,6 +21,10 @@ from models.relations import columns_of
 account = table(UserAccount)
 session_table = table(UserSession)
 link = table(SetupLink)
+
+IDLE: Final = timedelta(hours=2)
+"""A session that was not used for so long is over."""
+_seen = func.coalesce(session_table.c.last_seen_at, session_table.c.created_at)
 
 
 async def insert_account(session: AsyncSession, tenant_id: UUID, new: NewAccount, now: datetime) -> UUID:
@@ -57,13 +62,13 @@ async def insert_session(session: AsyncSession, row: UserSession) -> None:
     await session.flush()
 
 
-async def find_principal(snapshot: Snapshot, ref: SessionRef, now: datetime) -> Principal | None:
-    """The account behind a session that has neither ended nor expired."""
-    return (await list_principals(snapshot, [ref.session_id], now)).get(ref.session_id)
+def open_session(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """It has neither ended nor expired, and was used not so long ago."""
+    return session_table.c.ended_at.is_(None), session_table.c.expires_at > now, _seen > now - IDLE
 
 
-async def list_principals(snapshot: Snapshot, session_ids: Sequence[UUID], now: datetime) -> dict[UUID, Principal]:
-    """By session: the accounts behind those that have neither ended nor expired."""
+async def list_principals(snapshot: Snapshot, session_ids: Sequence[UUID], now: datetime) -> dict[UUID, UsedSession]:
+    """By session: the accounts behind those that are open."""
     rows = await snapshot.rows(
         select(
             session_table.c.id,
@@ -72,6 +77,7 @@ async def list_principals(snapshot: Snapshot, session_ids: Sequence[UUID], now: 
             account.c.display_name,
             account.c.role,
             session_table.c.expires_at,
+            _seen,
         )
         .select_from(
             session_table.join(
@@ -81,15 +87,29 @@ async def list_principals(snapshot: Snapshot, session_ids: Sequence[UUID], now: 
         )
         .where(
             session_table.c.tenant_id == snapshot.tenant_id,
-            session_table.c.id == func.any(cast(list(session_ids), ARRAY(Uuid))),
-            session_table.c.ended_at.is_(None),
-            session_table.c.expires_at > now,
+            session_table.c.id == _any(session_ids),
+            *open_session(now),
         )
     )
     return {
-        session_id: Principal(snapshot.tenant_id, identity, session_id, name, display_name, Role(role), expires_at)
-        for session_id, identity, name, display_name, role, expires_at in rows
+        session_id: UsedSession(
+            Principal(snapshot.tenant_id, identity, session_id, name, display_name, Role(role), expires_at), seen_at
+        )
+        for session_id, identity, name, display_name, role, expires_at, seen_at in rows
     }
+
+
+async def update_seen(session: AsyncSession, tenant_id: UUID, session_ids: Sequence[UUID], now: datetime) -> None:
+    await session.execute(
+        update(session_table)
+        .where(session_table.c.tenant_id == tenant_id, session_table.c.id == _any(session_ids))
+        .values(last_seen_at=now)
+    )
+
+
+def _any(ids: Sequence[UUID]) -> ColumnElement[UUID]:
+    """One statement text for any number of them."""
+    return func.any(cast(list(ids), ARRAY(Uuid)))
 
 
 async def end_session(session: AsyncSession, ref: SessionRef, now: datetime) -> None:
@@ -104,13 +124,18 @@ async def end_session(session: AsyncSession, ref: SessionRef, now: datetime) -> 
     )
 
 
-async def end_sessions_of(session: AsyncSession, tenant_id: UUID, account_id: UUID, now: datetime) -> None:
+async def end_sessions_of(
+    session: AsyncSession, tenant_id: UUID, account_id: UUID, now: datetime, *, but: UUID | None = None
+) -> None:
+    """`but` is the session that stays."""
+    kept = () if but is None else (session_table.c.id != but,)
     await session.execute(
         update(session_table)
         .where(
             session_table.c.tenant_id == tenant_id,
             session_table.c.account_id == account_id,
             session_table.c.ended_at.is_(None),
+            *kept,
         )
         .values(ended_at=now)
     )

@@ -1,5 +1,6 @@
 """Logging in and out, and the one-time links by which a password is set."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -17,23 +18,45 @@ from api.auth.permissions import Role
 from api.auth.principal import Principal
 from api.auth.tokens import SessionRef
 from api.errors import BadInputError
+from api.limits.bucket import LocalBuckets
+from api.limits.logins import LoginThrottle
 from api.tenants.repository import find_tenant_id
 from models import SetupLink, UserSession
 from models.base import new_id
 from models.database import Database
 
 SESSION_LIFETIME: Final = timedelta(hours=12)
+SEEN_PRECISION: Final = timedelta(minutes=5)
+UNTHROTTLED: Final = LoginThrottle(None, LocalBuckets(time.monotonic), enabled=False)
+"""For the command line and the tests, where nobody guesses."""
 LINK_LIFETIME: Final = timedelta(hours=48)
 
 
 class Accounts:
-    def __init__(self, database: Database, passwords: Passwords, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        passwords: Passwords,
+        now: Callable[[], datetime],
+        throttle: LoginThrottle = UNTHROTTLED,
+    ) -> None:
         self._database = database
         self._passwords = passwords
         self._now = now
+        self._throttle = throttle
 
-    async def login(self, slug: str, name: str, password: str) -> Login | None:
-        """None for a wrong password, an unknown name and an unknown tenant alike, after the same work."""
+    async def login(self, slug: str, name: str, password: str, address: str | None = None) -> Login | None:
+        """None for a wrong password, an unknown name and an unknown tenant alike, after the same work.
+
+        Raises ThrottledError when there were too many tries.
+        """
+        await self._throttle.count(slug, name, address)
+        found = await self._login(slug, name, password)
+        if found is not None:
+            await self._throttle.succeeded(slug, name)
+        return found
+
+    async def _login(self, slug: str, name: str, password: str) -> Login | None:
         # PostgreSQL's text holds no NUL, so no such tenant or name can be.
         tenant_id = None if "\0" in slug + name else await find_tenant_id(self._database, slug)
         if tenant_id is None:
@@ -72,19 +95,29 @@ class Accounts:
                     account_id=account.id,
                     created_at=now,
                     expires_at=principal.expires_at,
+                    last_seen_at=now,
                 ),
             )
             await insert_entry(session, tenant_id, at=now, actor=principal.actor, action="session.login")
         return Login(principal)
 
-    async def find_principal(self, ref: SessionRef) -> Principal | None:
-        async with self._database.reading(ref.tenant_id) as snapshot:
-            return await repository.find_principal(snapshot, ref, self._now())
+    async def find_users(self, tenant_id: UUID, session_ids: Sequence[UUID]) -> Mapping[UUID, Principal]:
+        """By session: of those that are still open. They are used now, which is noted now and then, so that they do not
+        end as those that are not."""
+        now = self._now()
+        async with self._database.reading(tenant_id) as snapshot:
+            found = await repository.list_principals(snapshot, session_ids, now)
+        unnoted = [session_id for session_id, used in found.items() if now - used.seen_at >= SEEN_PRECISION]
+        if unnoted:
+            async with self._database.unit_of_work(tenant_id) as session:
+                await repository.update_seen(session, tenant_id, unnoted, now)
+        return {session_id: used.principal for session_id, used in found.items()}
 
     async def find_principals(self, tenant_id: UUID, session_ids: Sequence[UUID]) -> Mapping[UUID, Principal]:
-        """By session: of those that are still open."""
+        """By session: of those that are still open. Looking is no use of them."""
         async with self._database.reading(tenant_id) as snapshot:
-            return await repository.list_principals(snapshot, session_ids, self._now())
+            found = await repository.list_principals(snapshot, session_ids, self._now())
+        return {session_id: used.principal for session_id, used in found.items()}
 
     async def logout(self, principal: Principal) -> None:
         now = self._now()

@@ -40,6 +40,6 @@ class Passwords:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def check_strength(password: str) -> None:
+def check_strength(password: str, *, path: str = "password") -> None:
     if not MINIMUM_LENGTH <= len(password) <= MAXIMUM_LENGTH:
-        raise BadInputError(f"A password has {MINIMUM_LENGTH} to {MAXIMUM_LENGTH} characters.", path=("password",))
+        raise BadInputError(f"A password has {MINIMUM_LENGTH} to {MAXIMUM_LENGTH} characters.", path=(path,))

@@ -19,35 +19,53 @@ from api.graphql.credentials import Authenticator
 from api.graphql.observed import note_kind
 from api.graphql.operation import CipSchema
 from api.graphql.permissions import refusal
+from api.limits.limiter import Limiter
 
 CALLER: Final = "cip.caller"
 """Where the scope holds who asks, so that nobody looks it up twice."""
 COMPLETE: Final = "cip.complete"
 """Set in the scope when the answer has data and no error."""
+COST_HEADER: Final = "x-query-cost"
+"""Whoever sends it is told what the operation cost: it is then always run, since that is what is measured."""
+REQUEST_COST: Final = 1
+"""Points of an answer from the cache, and what every other operation costs beside its objects."""
 BYPASS: Final = (b"x-cache", b"bypass")
 
 
 class CachedOperations:
     """An ASGI application in front of the one that runs operations."""
 
-    def __init__(self, run: ASGIApp, schema: CipSchema, authenticator: Authenticator, answers: Answers) -> None:
+    def __init__(
+        self, run: ASGIApp, schema: CipSchema, authenticator: Authenticator, answers: Answers, limiter: Limiter
+    ) -> None:
         self._run = run
         self._schema = schema
         self._authenticator = authenticator
         self._answers = answers
+        self._limiter = limiter
 
     def known(self, scope: Scope, body: bytes) -> Answer | None:
         """What can be answered at once, to somebody who is known already. Checks all that a reading would."""
-        caller = self._authenticator.known(HTTPConnection(scope))
-        asked = None if caller is None else self._asked(body, caller)
-        return None if asked is None else self._answers.known(asked)
+        connection = HTTPConnection(scope)
+        caller = self._authenticator.known(connection)
+        if caller is None or COST_HEADER in connection.headers:
+            return None
+        has_points = self._limiter.is_at_hand(caller.tenant_id, caller.spender, REQUEST_COST)
+        asked = self._asked(body, caller) if has_points else None
+        answer = None if asked is None else self._answers.known(asked)
+        if answer is not None:
+            self._limiter.settle(caller.tenant_id, caller.spender, -REQUEST_COST)
+        return answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         body = await request.body()
         caller = await self._authenticator.caller_of(request)
         scope[CALLER] = caller
-        asked = self._asked(body, caller) if isinstance(caller, Principal) else None
+        if caller is not None:
+            await self._limiter.charge(caller.tenant_id, caller.spender, REQUEST_COST)
+        wants_cost = COST_HEADER in request.headers
+        asked = self._asked(body, caller) if isinstance(caller, Principal) and not wants_cost else None
         if asked is None:
             await self._run(scope, given(whole(body), receive), _with_header(send, BYPASS))
             return

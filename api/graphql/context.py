@@ -15,6 +15,9 @@ from api.auth.passwords import Passwords
 from api.auth.principal import Caller, Principal
 from api.cache.invalidation import Invalidation
 from api.errors import LoginNeededError, UnauthenticatedError
+from api.graphql.measuring import Size
+from api.limits.limiter import Limiter
+from api.limits.logins import LoginThrottle
 from api.streams.feeds import Feed
 from api.streams.hub import Hub
 from models.database import Database, Snapshot
@@ -40,6 +43,8 @@ class Services:
     shows_installation: bool
     """Whether admins may see figures that add up all tenants."""
     invalidation: Invalidation
+    limiter: Limiter
+    logins: LoginThrottle
 
 
 class Context:
@@ -50,8 +55,15 @@ class Context:
         self.request_id = request_id
         self.connection_params: object = None
         self.maybe_caller = caller
+        self.address: str | None = None
+        """Where the request came from, as far as this server knows."""
         self.feed: Feed | None = None
         """Of a subscription that passes one execution on to many."""
+        self.paid = 0
+        """Points that were charged before the operation was read."""
+        self.size = Size()
+        self.charged = False
+        self.actual_cost = 0
         self._operation: Context | None = None
         self._snapshot: Snapshot | None = None
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
@@ -59,6 +71,13 @@ class Context:
     def for_operation(self) -> "Context":
         self._operation = Context(self.services, self.maybe_caller, self.request_id)
         self._operation.feed = self.feed
+        self._operation.paid = self.paid
+        self._operation.address = self.address
+        return self._operation
+
+    @property
+    def operation(self) -> "Context | None":
+        """The last one that began."""
         return self._operation
 
     def of_nobody(self) -> "Context":

@@ -1,4 +1,4 @@
-"""What proves who sent a request: a bearer token, the browser's cookie from our own pages, or a source key."""
+"""What proves who sent a request: a bearer token, the browser's cookie from our own pages, or a key."""
 
 import time
 from collections import OrderedDict, defaultdict
@@ -12,7 +12,8 @@ from uuid import UUID
 from starlette.requests import HTTPConnection
 
 from api import log_context
-from api.auth import cookies, source_keys, tokens
+from api.auth import api_keys, cookies, source_keys, tokens
+from api.auth.api_keys import ApiKeyRef
 from api.auth.keys import Keys
 from api.auth.principal import Caller, Principal, SourcePrincipal
 from api.auth.source_keys import SourceKeyRef
@@ -27,9 +28,9 @@ VERIFIED_TOKENS: Final = 10_000
 
 C = TypeVar("C", bound=Caller | None)
 
-FindPrincipal = Callable[[SessionRef], Awaitable[Principal | None]]
 FindPrincipals = Callable[[UUID, Sequence[UUID]], Awaitable[Mapping[UUID, Principal]]]
 """Takes (tenant id, session ids); returns the principals of those sessions that are open."""
+FindProgram = Callable[[ApiKeyRef], Awaitable[Principal | None]]
 FindSource = Callable[[SourceKeyRef], Awaitable[SourcePrincipal | None]]
 
 
@@ -39,45 +40,55 @@ class Authenticator:
     def __init__(
         self,
         keys: Keys,
-        find_principal: FindPrincipal,
+        find_users: FindPrincipals,
         now: Callable[[], datetime],
         find_principals: FindPrincipals,
         find_source: FindSource,
+        find_program: FindProgram,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._keys = keys
-        self._find_principal = find_principal
+        self._find_users = find_users
         self.find_principals = find_principals
         self._find_source = find_source
         self._now = now
+        self._find_program = find_program
         together = Together(self._find_all)
         self._recent = Recent(together.find, seconds=PRINCIPAL_SECONDS, monotonic=monotonic)
+        self._programs = Recent(find_program, seconds=PRINCIPAL_SECONDS, monotonic=monotonic)
         self._verified: OrderedDict[bytes, VerifiedToken] = OrderedDict()
 
     def forget(self, tenant_id: UUID) -> None:
         """Accounts or sessions of this tenant have changed."""
         self._recent.forget(lambda ref: ref.tenant_id == tenant_id)
+        self._programs.forget(lambda ref: True)  # a key names its tenant by another name
 
     async def caller_of(self, connection: HTTPConnection) -> Caller | None:
         """Whoever it is, a source key included; every other way in takes people alone."""
-        token = bearer_token(connection.headers.get("authorization", ""))
-        if token is not None and token.startswith(source_keys.PREFIX):
-            return await self.of_source_key(token)
-        return await self.of_request(connection)
+        key = _key_of(connection, source_keys.PREFIX)
+        return await self.of_request(connection) if key is None else await self.of_source_key(key)
 
     async def of_source_key(self, text: str) -> SourcePrincipal | None:
         ref = source_keys.read(text)
         return _noted(None if ref is None else await self._find_source(ref))
 
     async def of_request(self, connection: HTTPConnection) -> Principal | None:
+        key = _key_of(connection, api_keys.PREFIX)
+        if key is not None:
+            ref = api_keys.read(key)
+            return self._still_good(None if ref is None else await self._programs.get(ref))
         return await self._of_recent(self._of_headers(connection))
 
     def known(self, connection: HTTPConnection) -> Principal | None:
         """As of_request, where that needs to wait for nothing; None says nothing about who it is."""
-        if (bearer_token(connection.headers.get("authorization", "")) or "").startswith(source_keys.PREFIX):
+        if _key_of(connection, source_keys.PREFIX) is not None:
             return None
+        key = _key_of(connection, api_keys.PREFIX)
+        if key is not None:
+            program = api_keys.read(key)
+            return None if program is None else self._still_good(self._programs.known(program))
         ref = self._of_headers(connection)
-        return None if ref is None else self._still_open(self._recent.known(ref))
+        return None if ref is None else self._still_good(self._recent.known(ref))
 
     def _of_headers(self, connection: HTTPConnection) -> SessionRef | None:
         """A token, when one is given, stands alone: a bad one is not made good by a cookie."""
@@ -102,16 +113,20 @@ class Authenticator:
         return await self.of_authorization(given) if isinstance(given, str) else None
 
     async def of_authorization(self, header: str) -> Principal | None:
+        token = bearer_token(header)
+        if token is not None and token.startswith(api_keys.PREFIX):
+            ref = api_keys.read(token)
+            return _noted(None if ref is None else await self._find_program(ref))
         return await self.of_session(self._bearer(header))
 
     async def of_session(self, ref: SessionRef | None) -> Principal | None:
         """As the database says right now: for sockets, which live long."""
-        return _noted(None if ref is None else await self._find_principal(ref))
+        return _noted(None if ref is None else (await self._find_all([ref])).get(ref))
 
     async def _of_recent(self, ref: SessionRef | None) -> Principal | None:
-        return self._still_open(None if ref is None else await self._recent.get(ref))
+        return self._still_good(None if ref is None else await self._recent.get(ref))
 
-    def _still_open(self, found: Principal | None) -> Principal | None:
+    def _still_good(self, found: Principal | None) -> Principal | None:
         return _noted(None if found is None or found.expires_at <= self._now() else found)
 
     async def _find_all(self, refs: Sequence[SessionRef]) -> Mapping[SessionRef, Principal]:
@@ -121,7 +136,7 @@ class Authenticator:
             by_tenant[ref.tenant_id].append(ref)
         found: dict[SessionRef, Principal] = {}
         for tenant_id, own in by_tenant.items():
-            principals = await self.find_principals(tenant_id, [ref.session_id for ref in own])
+            principals = await self._find_users(tenant_id, [ref.session_id for ref in own])
             found |= {ref: principals[ref.session_id] for ref in own if ref.session_id in principals}
         return found
 
@@ -147,6 +162,12 @@ class Authenticator:
 def bearer_token(header: str) -> str | None:
     scheme, _, token = header.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _key_of(connection: HTTPConnection, prefix: str) -> str | None:
+    """The bearer token, where it is a key of that kind."""
+    token = bearer_token(connection.headers.get("authorization", ""))
+    return token if token is not None and token.startswith(prefix) else None
 
 
 def from_our_own_page(connection: HTTPConnection) -> bool:

@@ -7,7 +7,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from api.errors import CipError, UnavailableError
+from api.errors import CipError, ThrottledError, UnavailableError
 from models.database import is_unreachable
 
 log = logging.getLogger(__name__)
@@ -25,11 +25,6 @@ def present(errors: list[GraphQLError], request_id: str) -> None:
             return
     for error in errors:
         _present(error, request_id)
-
-
-def unavailable(request_id: str, reason: UnavailableError | None = None) -> GraphQLError:
-    """The whole answer's one error when the database is away before the operation begins, or is given up."""
-    return shown(reason or UnavailableError(), request_id)
 
 
 def shown(raised: Exception, request_id: str) -> GraphQLError:
@@ -69,6 +64,8 @@ def _expected(error: GraphQLError, expected: CipError, request_id: str) -> None:
     assert error.extensions is not None
     if expected.hint:
         error.extensions["hint"] = expected.hint
+    if isinstance(expected, ThrottledError):
+        error.extensions["retryAfter"] = expected.retry_after
     if expected.path:
         error.extensions["argument"] = list(expected.path)
 

@@ -28,7 +28,7 @@ from strawberry.extensions import FieldExtension
 from api.auth.permissions import Permission
 from api.auth.principal import Caller, Principal
 from api.cache.freshness import EVERYTHING, Freshness, Tag
-from api.errors import CipError, ForbiddenError, LoginNeededError, UnauthenticatedError
+from api.errors import CipError, ForbiddenError, LoginNeededError, PersonNeededError, UnauthenticatedError
 from api.graphql.context import Context
 from api.graphql.freshness import FRESHNESS
 from api.graphql.plain import READY
@@ -37,13 +37,16 @@ from api.streams.feeds import Sharing
 
 
 class Access(StrEnum):
-    """For what needs no permission: PUBLIC even without a login. A source key is no login."""
+    """For what needs no permission: PUBLIC even without a login. A source key is no login; an API key is, but no
+    PERSON."""
 
     PUBLIC = "PUBLIC"
     AUTHENTICATED = "AUTHENTICATED"
+    PERSON = "PERSON"
 
 
 Requirement = Permission | Access
+LOGINS: Final = frozenset({Access.AUTHENTICATED, Access.PERSON})
 NEEDS: Final = "needs"
 SHARING: Final = "sharing"
 Declare = Callable[[Callable[..., Any]], Any]
@@ -57,9 +60,11 @@ def refusal(caller: Caller | None, needs: frozenset[Requirement]) -> CipError | 
         return None
     if caller is None:
         return UnauthenticatedError()
-    if Access.AUTHENTICATED in wanted and not isinstance(caller, Principal):
+    if wanted & LOGINS and not isinstance(caller, Principal):
         return LoginNeededError()
-    missing = sorted(need for need in wanted - {Access.AUTHENTICATED} if need not in caller.permissions)
+    if Access.PERSON in wanted and isinstance(caller, Principal) and caller.is_program:
+        return PersonNeededError()
+    missing = sorted(need for need in wanted - LOGINS if need not in caller.permissions)
     return ForbiddenError(missing[0]) if missing else None
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from json import JSONDecodeError
+from typing import Final
 from uuid import uuid4
 
 import orjson
@@ -20,11 +21,12 @@ from strawberry.types import ExecutionResult
 
 from api import log_context
 from api.cache.answers import Answers
-from api.errors import RETRY_AFTER_SECONDS, UnavailableError
-from api.graphql.cached import CALLER, COMPLETE, CachedOperations
+from api.errors import RETRY_AFTER_SECONDS, CipError, ThrottledError, UnavailableError
+from api.graphql.cached import CALLER, COMPLETE, COST_HEADER, REQUEST_COST, CachedOperations
 from api.graphql.context import Context, Services
+from api.graphql.costs import cost_extension
 from api.graphql.credentials import Authenticator
-from api.graphql.errors import unavailable
+from api.graphql.errors import shown
 from api.graphql.hits import is_json_post
 from api.graphql.observed import note_errors
 from api.graphql.operation import CipSchema
@@ -32,6 +34,8 @@ from api.graphql.sockets.admission import CAPS, Caps
 from api.graphql.sockets.frames import TRY_AGAIN_LATER
 from api.graphql.sockets.socket import Socket, Sockets
 from models.database import is_unreachable
+
+CONTEXT: Final = "cip.context"
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +71,7 @@ class GraphQLView(GraphQL[Context, None]):
         self.sockets = Sockets.of(schema, authenticator, caps)
         self._services = services
         self._authenticator = authenticator
-        self.cached = CachedOperations(super().__call__, schema, authenticator, answers)
+        self.cached = CachedOperations(super().__call__, schema, authenticator, answers, services.limiter)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not is_json_post(scope):
@@ -78,6 +82,8 @@ class GraphQLView(GraphQL[Context, None]):
         run = self.cached if scope["type"] == "http" else super().__call__
         try:
             await run(scope, receive, send)
+        except ThrottledError as error:
+            await refused_answer(error)(scope, receive, send)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             # Nothing is sent yet: credentials are looked up before the operation, whose own errors do not come here.
             if not is_unreachable(error):
@@ -86,12 +92,14 @@ class GraphQLView(GraphQL[Context, None]):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "Try again later"})
                 return
-            await unavailable_answer(UnavailableError())(scope, receive, send)
+            await refused_answer(UnavailableError())(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         scope = request.scope
         caller = scope[CALLER] if CALLER in scope else await self._authenticator.caller_of(request)
-        context = Context(self._services, caller, _request_id())
+        context = scope[CONTEXT] = Context(self._services, caller, _request_id())
+        context.address = None if request.client is None else request.client.host
+        context.paid = REQUEST_COST if isinstance(request, Request) and caller is not None else 0
         if isinstance(response, Response):
             response.headers["cache-control"] = "no-store"
         return context
@@ -101,6 +109,9 @@ class GraphQLView(GraphQL[Context, None]):
         request.scope[COMPLETE] = not result.errors
         if any(_code(error) == UnavailableError.code for error in result.errors or ()):
             answer["data"] = None
+        operation = request.scope[CONTEXT].operation
+        if COST_HEADER in request.headers and operation is not None:
+            answer["extensions"] = {**(answer.get("extensions") or {}), "cost": cost_extension(operation)}
         return answer
 
     def decode_json(self, data: str | bytes) -> object:
@@ -115,8 +126,9 @@ class GraphQLView(GraphQL[Context, None]):
     ) -> Response:
         response = super().create_response(response_data, sub_response)
         errors = response_data.get("errors") if isinstance(response_data, dict) else None
-        if any(_code_shown(error) == UnavailableError.code for error in errors or ()):
-            response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+        for error in errors or ():
+            if (seconds := _retry_after(error)) is not None:
+                response.headers["retry-after"] = str(seconds)
         return response
 
     def encode_json(self, data: object) -> str:
@@ -127,16 +139,21 @@ def _request_id() -> str:
     return log_context.current().request_id or uuid4().hex
 
 
-def unavailable_answer(reason: UnavailableError) -> Response:
-    error = unavailable(_request_id(), reason)
+def refused_answer(reason: CipError) -> Response:
+    """The whole answer's one error, when the operation does not come to run or is given up."""
+    error = shown(reason, _request_id())
     note_errors([error])
     answer = orjson.dumps({"data": None, "errors": [error.formatted]})
-    return Response(answer, media_type="application/json", headers={"retry-after": str(RETRY_AFTER_SECONDS)})
+    headers = {"retry-after": str(_retry_after(error.formatted)), "cache-control": "no-store"}
+    return Response(answer, media_type="application/json", headers=headers)
 
 
-def _code_shown(error: object) -> object:
+def _retry_after(error: object) -> int | None:
     extensions = error.get("extensions") if isinstance(error, Mapping) else None
-    return extensions.get("code") if isinstance(extensions, Mapping) else None
+    if not isinstance(extensions, Mapping) or not extensions.get("retryable"):
+        return None
+    found: int = extensions.get("retryAfter", RETRY_AFTER_SECONDS)
+    return found
 
 
 def _code(error: GraphQLError) -> object:

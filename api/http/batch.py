@@ -17,18 +17,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.auth.principal import SourcePrincipal
+from api.errors import ThrottledError, UnavailableError
 from api.events import posthog, segment
 from api.events.contracts import SentEvent, Verdict
 from api.events.payloads import from_json, malformed
 from api.events.service import MAXIMUM_BATCH, Ingest
 from api.graphql.credentials import Authenticator, bearer_token
 from api.http.bodies import BodyTooLargeError, UnreadableBodyError, read_body
+from api.http.outage import PATIENCE_SECONDS, Steps
+from api.limits.limiter import Limiter
 from models.database import is_unreachable
 
 BODY_LIMIT: Final = 6 * 1024 * 1024
 """PostHog's clients send up to 5 MB and the event that passes it."""
 MAXIMUM_EVENTS: Final = 5_000
 RETRY_SECONDS: Final = 5
+EVENTS_A_POINT: Final = 10
 SHORT: Final = {"track": "t", "identify": "i", "group": "g", "page": "p", "screen": "s", "alias": "a"}
 """What Segment's library for browsers calls them."""
 CORS: Final = {"access-control-allow-origin": "*"}
@@ -83,9 +87,13 @@ POSTHOG: Final = Shape(
 
 
 class Batches:
-    def __init__(self, authenticator: Authenticator, ingest: Ingest) -> None:
+    def __init__(
+        self, authenticator: Authenticator, ingest: Ingest, limiter: Limiter, patience: float = PATIENCE_SECONDS
+    ) -> None:
         self._authenticator = authenticator
         self._ingest = ingest
+        self._limiter = limiter
+        self._steps = Steps(patience)
 
     def routes(self) -> list[Route]:
         routes = [self._route("/v1/batch", SEGMENT, _batch), self._route("/batch", POSTHOG, _batch)]
@@ -102,8 +110,11 @@ class Batches:
                 return await self._take_in(request, shape, items_of)
             except _RefusedError as refused:
                 return _respond(refused.answer, refused.status)
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
-                if not is_unreachable(error):
+            except ThrottledError as error:
+                throttled = _RefusedError(429, error.code, f"{error.message} Send the batch again.")
+                return _respond(throttled.answer, throttled.status, {"retry-after": str(error.retry_after)})
+            except (UnavailableError, SQLAlchemyError, OSError, TimeoutError) as error:
+                if not isinstance(error, UnavailableError) and not is_unreachable(error):
                     raise
                 log.warning("a batch was not taken in, the database cannot be reached: %s", type(error).__name__)
                 away = _RefusedError(503, "UNAVAILABLE", "The database did not answer. Send the batch again.")
@@ -123,16 +134,17 @@ class Batches:
         items = items_of(body)
         if len(items) > MAXIMUM_EVENTS:
             raise _RefusedError(413, "TOO_MANY_EVENTS", f"A request has at most {MAXIMUM_EVENTS} events.", "batch")
+        await self._limiter.charge(caller.tenant_id, caller.spender, 1 + len(items) / EVENTS_A_POINT)
         events = [_event(item, shape, caller.source) for item in items]
         verdicts: list[Verdict] = []
         for begin in range(0, len(events), MAXIMUM_BATCH):
             part = events[begin : begin + MAXIMUM_BATCH]
-            verdicts += await self._ingest.ingest(caller.tenant_id, part, actor=caller.actor)
+            verdicts += await self._steps.done(self._ingest.ingest(caller.tenant_id, part, actor=caller.actor))
         found = [_shown(index, verdict, shape) for index, verdict in enumerate(verdicts)]
         return _respond({**shape.success, "verdicts": found}, 200)
 
     async def _prove(self, key: str) -> SourcePrincipal:
-        caller = await self._authenticator.of_source_key(key)
+        caller = await self._steps.done(self._authenticator.of_source_key(key))
         if caller is None:
             raise _RefusedError(401, "UNAUTHENTICATED", "This is no source key, or it was revoked.")
         return caller

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Final
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,7 +19,8 @@ from api.exports.listings import LISTINGS
 from api.exports.metrics import of_metric_series
 from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
-from api.http.doors import check, coded
+from api.http.doors import check, coded, refusal
+from api.http.outage import PATIENCE_SECONDS, Outage
 from api.http.streaming import Streaming
 from api.tenants.contracts import TenantRecord
 from api.tenants.repository import load_tenants
@@ -30,13 +32,15 @@ FORMATS: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl;
 
 
 class Exports:
-    def __init__(self, services: Services, authenticator: Authenticator) -> None:
+    def __init__(self, services: Services, authenticator: Authenticator, patience: float = PATIENCE_SECONDS) -> None:
         self._services = services
+        self._patience = patience
         self._authenticator = authenticator
         self._running = asyncio.Semaphore(AT_ONCE)
 
     def routes(self) -> list[Route]:
-        return [Route("/exports/{name}.{extension}", coded(self.export), methods=["GET"])]
+        outage = Middleware(Outage, refusal, self._patience)
+        return [Route("/exports/{name}.{extension}", coded(self.export), methods=["GET"], middleware=[outage])]
 
     async def export(self, request: Request) -> Response:
         name, extension = request.path_params["name"], request.path_params["extension"]

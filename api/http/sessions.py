@@ -15,7 +15,7 @@ from api.auth import cookies
 from api.auth.keys import Keys
 from api.cache.freshness import Tag
 from api.cache.invalidation import Invalidation
-from api.errors import BadInputError
+from api.errors import BadInputError, ThrottledError
 from api.graphql.credentials import Authenticator, from_our_own_page
 from api.http.outage import Outage
 
@@ -55,9 +55,13 @@ class Sessions:
     async def login(self, request: Request) -> Response:
         form = await request.form()
         target = local_path(_text(form, "next"))
-        found = await self._accounts.login(
-            _text(form, "tenant").strip(), _text(form, "username").strip(), _text(form, "password")
-        )
+        address = None if request.client is None else request.client.host
+        try:
+            found = await self._accounts.login(
+                _text(form, "tenant").strip(), _text(form, "username").strip(), _text(form, "password"), address
+            )
+        except ThrottledError:
+            return _redirect("/login", error="throttled", next=target)
         if found is None:
             return _redirect("/login", error="credentials", next=target)
         response = _redirect(target)

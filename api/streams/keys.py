@@ -41,6 +41,16 @@ def cache_generation(tenant_id: UUID, tag: str) -> str:
     return f"cip:{{{_tenant(tenant_id)}}}:cache:generation:{tag}"
 
 
+def bucket(tenant_id: UUID, owner: str) -> str:
+    """Of points: `owner` is an account, a key, or the tenant as a whole. One script takes from several of a tenant."""
+    return f"cip:{{{_tenant(tenant_id)}}}:bucket:{owner}"
+
+
+def login_bucket(digest: str) -> str:
+    """Of tries to log in. No tenant is known yet: `digest` hides the name or the address that is tried."""
+    return f"cip:{{login}}:bucket:{digest}"
+
+
 def shard_of(tenant_id: UUID) -> int:
     return crc32(_tenant(tenant_id).encode()) % SHARDS
 

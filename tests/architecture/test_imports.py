@@ -13,7 +13,21 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parents[2]
 STATEMENTS: Final = frozenset({"select", "insert", "update", "delete"})
 NO_SLICES: Final = frozenset(
-    {"cli", "embedded", "http", "demo", "audit", "graphql", "auth", "streams", "cache", "jobs", "intelligence"}
+    {
+        "cli",
+        "embedded",
+        "http",
+        "demo",
+        "audit",
+        "graphql",
+        "auth",
+        "streams",
+        "cache",
+        "jobs",
+        "limits",
+        "idempotency",
+        "intelligence",
+    }
 )
 FREE_OF_GRAPHQL: Final = re.compile(r"api\.\w+\.(\w*service|\w*repository|contracts|jobs|records|validation|writing)$")
 HOLDS_STATEMENTS: Final = re.compile(
@@ -24,7 +38,7 @@ STATEMENTS_ELSEWHERE: Final = {
     "api.cli.doctor": "asks the catalog of the database, no table of ours",
     "api.streams.relay": "the list of tenants, which no slice below it may offer",
 }
-IMPORTS_REDIS: Final = re.compile(r"api\.(streams|cache)\.")
+IMPORTS_REDIS: Final = re.compile(r"api\.(streams|cache|limits)\.")
 REDIS_ELSEWHERE: Final = {
     "api.cli.doctor": "asks the server's version with a client that reports why it fails",
     "api.demo.seed": "the type of the client it opens and closes",

@@ -27,11 +27,13 @@ from tests.support.frames import Frames, open_socket
 from tests.support.proxy import Proxy
 from tests.support.running import running
 from tests.support.services import ADMIN_VARIABLE
+from tests.support.source_keys import make_source_key
 from tests.support.stopwatch import timed
 from tests.support.waiting import wait_until
 from tests.support.world import PASSWORD, TestTenant
 
 PROMISE: Final = 5.0
+CSV: Final = b"customer_id,name\n1,Ann\n"
 FOLLOW: Final = """
 subscription { metricUpdates(metrics: ["orders"], range: {preset: LAST_7_DAYS}) { metric total } }
 """
@@ -142,6 +144,9 @@ async def test_requests_are_refused_with_a_code_within_five_seconds_and_all_goes
     admin = await Api(http).login("acme", "admin")
     known = await known_variables(database, acme)
     login = {"tenant": "acme", "username": "viewer", "password": PASSWORD}
+    source_key = (await make_source_key(database, acme)).text
+    admins = {"authorization": f"Bearer {admin.token}"}
+    track = {"type": "track", "messageId": "t1", "userId": "u-1", "event": "clicked"}
     batch = {"input": {"events": [order_event("during")]}}
     async with open_socket(url) as frames:
         await frames.init(viewer.token)
@@ -157,13 +162,20 @@ async def test_requests_are_refused_with_a_code_within_five_seconds_and_all_goes
                 timed(http.post("/login", data=login, headers={"origin": url})),
                 timed(http.get("/health/ready")),
             ]
-            answers = await asyncio.gather(*graphql, *plain)
+            others = [
+                timed(http.post("/v1/batch", json={"batch": [track]}, auth=(source_key, ""))),
+                timed(http.post("/imports/files?name=a.csv", content=CSV, headers=admins)),
+                timed(http.get("/exports/customers.csv", headers=admins)),
+            ]
+            answers = await asyncio.gather(*graphql, *plain, *others)
             live = await http.get("/health/live")
         assert live.status_code == 200
         for response, _ in answers[: len(graphql)]:
             assert is_unavailable(response), response.text
             assert response.headers["retry-after"] == "2"
-        form, ready = (response for response, _ in answers[len(graphql) :])
+        form, ready, *refused = (response for response, _ in answers[len(graphql) :])
+        assert [response.status_code for response in refused] == [503] * len(others)
+        assert all("UNAVAILABLE" in response.text and "retry-after" in response.headers for response in refused)
         assert (form.status_code, form.json()["code"], form.headers["retry-after"]) == (503, "UNAVAILABLE", "2")
         # Readiness has a connection of its own: where the pool alone is held, the database does answer it.
         assert ready.status_code == (200 if fault.__name__ == "exhausted" else 503)

@@ -24,17 +24,32 @@ class Crawler:
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
         self.seen: set[FieldName] = set()
+        self._only: str | None = None
 
-    def document(self, root: str, field: str) -> str:
-        """With the root field's own arguments as variables."""
-        parent = self._schema.type_map[root]
-        assert isinstance(parent, GraphQLObjectType)
-        definition = parent.fields[field]
+    def documents(self, root: str, field: str) -> Iterator[tuple[str, str]]:
+        """(type, document): one for each type that the field can give, since together they would be too large."""
+        named = get_named_type(self._fields(root)[field].type)
+        if not isinstance(named, GraphQLInterfaceType):
+            yield named.name, self.document(root, field)
+            return
+        for possible in self._schema.get_possible_types(named):
+            yield possible.name, self.document(root, field, possible.name)
+
+    def document(self, root: str, field: str, only: str | None = None) -> str:
+        """With the root field's own arguments as variables. `only`: the one type of an interface that counts."""
+        self._only = only
+        definition = self._fields(root)[field]
         self.seen.add((root, field))
         declared = ", ".join(f"${name}: {argument.type}" for name, argument in definition.args.items())
         passed = ", ".join(f"{name}: ${name}" for name in definition.args)
         head = f"{root.lower()} Crawl{f'({declared})' if declared else ''}"
         return f"{head} {{ {field}{f'({passed})' if passed else ''}{self._braces(definition, (root,))} }}"
+
+    def _fields(self, root: str) -> dict[str, GraphQLField]:
+        parent = self._schema.type_map[root]
+        assert isinstance(parent, GraphQLObjectType)
+        fields: dict[str, GraphQLField] = parent.fields
+        return fields
 
     def _braces(self, field: GraphQLField, path: tuple[str, ...]) -> str:
         named = get_named_type(field.type)
@@ -54,15 +69,15 @@ class Crawler:
             named in self._schema.get_possible_types(interface) for interface in interfaces
         )
 
-    def _selections(self, parent: GraphQLNamedType, path: tuple[str, ...], alias: str = "") -> Iterator[str]:
-        """`alias` goes before each name: fields of different types may not answer under one."""
+    def _selections(self, parent: GraphQLNamedType, path: tuple[str, ...]) -> Iterator[str]:
         yield "__typename"
         if isinstance(parent, GraphQLInterfaceType):
             self.seen |= {(parent.name, name) for name in parent.fields}
             yield from parent.fields
             for possible in self._schema.get_possible_types(parent):
-                fields = self._selections(possible, (*path, possible.name), alias=f"{possible.name}_")
-                yield f"... on {possible.name} {{ {' '.join(fields)} }}"
+                if self._only in {None, possible.name}:
+                    fields = self._selections(possible, (*path, possible.name))
+                    yield f"... on {possible.name} {{ {' '.join(fields)} }}"
             return
         assert isinstance(parent, GraphQLObjectType)
         for name, field in parent.fields.items():
@@ -70,8 +85,7 @@ class Crawler:
                 continue  # a relation that leads back
             self.seen.add((parent.name, name))
             arguments = f"(first: {PAGE})" if "first" in field.args else ""
-            label = f"{alias}{name}: " if alias else ""
-            yield f"{label}{name}{arguments}{self._braces(field, path)}"
+            yield f"{name}{arguments}{self._braces(field, path)}"
 
 
 def root_fields(schema: GraphQLSchema) -> set[FieldName]:

@@ -54,6 +54,8 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "ingestPolicy"): RootField(ADMIN),
     ("Query", "deadLetters"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "sourceKeys"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "apiKeys"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "sessions"): RootField(LOGGED_IN, {"first": 10}),
     ("Query", "metrics"): RootField(LOGGED_IN),
     ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
     ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
@@ -91,7 +93,9 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "modelTrain"): RootField(SCORING, {"input": {"kind": "CHURN", "horizonDays": 30}}),
     ("Mutation", "modelReproduce"): RootField(SCORING, {"id": "<ModelVersion>"}, shows_own_texts=True),
     ("Mutation", "modelPromote"): RootField(SCORING, {"id": "<ModelVersion>"}),
-    ("Query", "node"): RootField(LOGGED_IN, {"id": "<Conversation>"}, shows_own_texts=True),
+    ("Query", "rateLimit"): RootField(LOGGED_IN),
+    ("Query", "costEstimate"): RootField(LOGGED_IN, {"document": "{ customers(first: 10) { nodes { id } } }"}),
+    ("Query", "node"): RootField(LOGGED_IN, {"id": "<Node>"}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
     ),
@@ -125,6 +129,12 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "deadLetterDiscard"): RootField(ADMIN, {"input": {"ids": ["<DeadLetter>"]}}),
     ("Mutation", "sourceKeyCreate"): RootField(ADMIN, {"input": {"name": "crawled", "source": "shop"}}),
     ("Mutation", "sourceKeyRevoke"): RootField(ADMIN, {"input": {"id": "<SourceKey>"}}, shows_own_texts=True),
+    ("Mutation", "apiKeyCreate"): RootField(ADMIN, {"input": {"name": "crawled", "role": "VIEWER"}}),
+    ("Mutation", "apiKeyRevoke"): RootField(ADMIN, {"input": {"id": "<ApiKey>"}}, shows_own_texts=True),
+    ("Mutation", "sessionRevoke"): RootField(LOGGED_IN, {"input": {"id": "<Session>"}}),
+    ("Mutation", "passwordChange"): RootField(
+        LOGGED_IN, {"input": {"currentPassword": "wrong", "newPassword": PASSWORD}}
+    ),
     ("Subscription", "metricUpdates"): RootField(
         LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}
     ),

@@ -1,7 +1,7 @@
 """No root field shows anything of another tenant, whoever calls it and whatever id it is given."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -15,8 +15,8 @@ from api.graphql.ids import global_id
 from api.schema import NODES, make_schema
 from models.database import Database
 from tests.isolation.conftest import TwoWorlds
-from tests.isolation.crawl import Crawler, output_fields, root_fields
-from tests.isolation.root_fields import ROOT_FIELDS, with_ids
+from tests.isolation.crawl import Crawler, FieldName, output_fields, root_fields
+from tests.isolation.root_fields import ROOT_FIELDS, RootField, with_ids
 from tests.support.client import Api
 from tests.support.frames import open_socket
 from tests.support.objects import OUTSIDE_NODE, every_key, object_ids, other_ids
@@ -52,7 +52,7 @@ def test_every_root_field_is_listed() -> None:
 def test_the_crawl_asks_for_every_field_of_every_type() -> None:
     crawler = Crawler(schema)
     for root, field in ROOT_FIELDS:
-        crawler.document(root, field)
+        list(crawler.documents(root, field))
     assert output_fields(schema) - crawler.seen == set()
 
 
@@ -66,9 +66,9 @@ async def test_a_persona_gets_what_it_may_and_nothing_of_the_other_tenant(
     api = Api(http)
     if persona != "anonymous":
         api = await api.login("acme", persona)
-    for (root, field), listed in ROOT_FIELDS.items():
-        document = Crawler(schema).document(root, field)
-        variables = with_ids(listed.variables, ids)
+        ids["User"] = await _own_id(api)
+    for (root, field), listed, type_name, document in _crawled():
+        variables = with_ids(listed.variables, {**ids, "Node": ids.get(type_name, "")})
         before = await _denials(database, acme)
         if root == "Subscription":
             answer = await _subscribe(url, api.token, document, variables)
@@ -118,6 +118,7 @@ async def test_what_one_tenant_writes_changes_nothing_of_the_other(
     _, globex = two_worlds
     theirs = await api.login("globex", "admin")
     theirs_ids = {**await object_ids(database, globex), **await other_ids(database, globex)}
+    theirs_ids["User"] = await _own_id(theirs)
     before = [(await theirs.post(*document)).text for document in _readings(theirs_ids)]
     mine = await api.login("acme", "admin")
     document = Crawler(schema).document("Mutation", "eventsIngest")
@@ -148,10 +149,22 @@ async def test_what_one_tenant_writes_changes_nothing_of_the_other(
 
 def _readings(ids: dict[str, str]) -> list[tuple[str, dict[str, str]]]:
     return [
-        (Crawler(schema).document(root, field), with_ids(listed.variables, ids))
-        for (root, field), listed in ROOT_FIELDS.items()
+        (document, with_ids(listed.variables, {**ids, "Node": ids.get(type_name, "")}))
+        for (root, _), listed, type_name, document in _crawled()
         if root == "Query" and listed.shows_own_texts
     ]
+
+
+def _crawled() -> Iterator[tuple[FieldName, RootField, str, str]]:
+    """Each root field with each type that it can give, and the document that asks for all of it."""
+    for name, listed in ROOT_FIELDS.items():
+        for type_name, document in Crawler(schema).documents(*name):
+            yield name, listed, type_name, document
+
+
+async def _own_id(caller: Api) -> str:
+    """Nobody can read another's account."""
+    return str((await caller.data("{ me { id } }"))["me"]["id"])
 
 
 def _signs_of(tenant: TestTenant, keys: set[str]) -> set[str]:

@@ -11,6 +11,7 @@ from api.auth.permissions import Role
 from api.events.contracts import IncomingEvent, SchemaMode
 from api.events.schema_service import IngestRules
 from api.events.service import Ingest
+from api.idempotency.repository import insert_write
 from api.imports.contracts import Kind
 from api.imports.repository import insert_chunk, update_run
 from api.imports.service import Imports
@@ -23,10 +24,10 @@ from api.tenants.repository import insert_replay
 from models import Replay
 from models.database import Database
 from tests.imports.support import no_engine, work_on
-from tests.segments.world import add_segments
-from tests.support.services import redis_client
 from tests.predictions.support import current_model
-from tests.support.services import redis_url
+from tests.segments.world import add_segments
+from tests.support.api_keys import make_api_key
+from tests.support.services import redis_client
 from tests.support.world import NOW, PASSWORD, TestTenant, clock, order
 
 CSV = """order_id,date,customer,sku,price
@@ -71,6 +72,9 @@ async def complete(database: Database, tenant: TestTenant) -> None:
         await redis.aclose()
     actor = f"admin of {tenant.canary}"
     await SourceKeys(database, clock).create(tenant.id, NewSourceKey(f"{tenant.canary} shop", "shop"), actor=actor)
+    await make_api_key(database, tenant, name=f"{tenant.canary} program")
+    async with database.unit_of_work(tenant.id) as session:
+        await insert_write(session, tenant.id, actor, "crawled", bytes(32), NOW)
     await IngestRules(database, clock).put_schema(
         tenant.id, f"{tenant.canary} thing", {"type": "object"}, SchemaMode.WARN, actor=actor
     )

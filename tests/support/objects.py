@@ -25,6 +25,8 @@ OUTSIDE_NODE: Final = {
     "Segment": "segment WHERE kind = 'rule'",
     "ModelTraining": "model_training",
     "SourceKey": "source_key",
+    "ApiKey": "api_key",
+    "Session": "user_session WHERE ended_at IS NULL",
 }
 """Types with an id that mutations take, and `node` does not."""
 
