@@ -80,9 +80,11 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
             except NotReadyError as missing:
                 if may_wait:
                     return self._after(missing.load, parent_type, source, path, grouped, position)
-                others = {**others, name: grouped[name]}
+                others = grouped
             except Exception:  # noqa: BLE001  (graphql-core meets it again, and reports it)
-                others = {**others, name: grouped[name]}
+                others = grouped
+        if others is grouped:  # in their order, since the first that fails may end the others
+            others = {name: details for name, details in grouped.items() if name not in done}
         if not others:
             return done
         rest: Any = super().execute_fields(parent_type, source, path, others, position)
