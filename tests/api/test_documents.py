@@ -3,8 +3,7 @@
 from typing import Any
 
 import pytest
-from graphql import parse
-from strawberry.schema import schema as strawberry_schema
+from graphql import parse, validate
 
 from api.app import Server
 from api.graphql.documents import Documents
@@ -12,7 +11,7 @@ from tests.support.client import Api
 from tests.support.world import TestTenant
 
 ME = "{ me { name } }"
-LINES = "orders(first: 100) { nodes { lines(first: 100) { nodes { sku } } } }"
+LINES = "orders(first: 100) { nodes { lines(first: 50) { nodes { sku } } } }"
 PAGE = f"query Page($n: Int!) {{ customers(first: $n) {{ nodes {{ {LINES} }} }} }}"
 
 
@@ -48,8 +47,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return count
 
-    monkeypatch.setattr(strawberry_schema, "parse", counted("parse", strawberry_schema.parse))
-    monkeypatch.setattr(strawberry_schema, "validate", counted("validate", strawberry_schema.validate))
+    monkeypatch.setattr("strawberry.schema.schema.parse", counted("parse", parse))
+    monkeypatch.setattr("strawberry.schema.schema.validate", counted("validate", validate))
     return done
 
 
@@ -81,5 +80,5 @@ async def test_a_known_document_is_checked_for_who_asks_and_how_much(
 ) -> None:
     viewer = await api.login("acme", "viewer")
     await viewer.data(PAGE, {"n": 1})
-    assert await viewer.error_code(PAGE, {"n": 100}) == "QUERY_TOO_COMPLEX"
+    assert await viewer.error_code(PAGE, {"n": 100}) == "MAX_COST_EXCEEDED"
     assert await api.error_code(PAGE, {"n": 1}) == "UNAUTHENTICATED"
