@@ -74,9 +74,13 @@ class Authenticator:
 
     def known(self, connection: HTTPConnection) -> Principal | None:
         """As of_request, where that needs to wait for nothing; None says nothing about who it is."""
-        if (bearer_token(connection.headers.get("authorization", "")) or "").startswith(source_keys.PREFIX):
+        authorization = connection.headers.get("authorization")
+        if authorization is None:
+            ref = self._of_headers(connection)
+        elif (token := bearer_token(authorization)) is None or token.startswith(source_keys.PREFIX):
             return None
-        ref = self._of_headers(connection)
+        else:
+            ref = self._of_token(token)
         return None if ref is None else self._still_open(self._recent.known(ref))
 
     def _of_headers(self, connection: HTTPConnection) -> SessionRef | None:
