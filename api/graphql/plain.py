@@ -22,6 +22,8 @@ from graphql import (
     GraphQLOutputType,
     GraphQLScalarType,
     Undefined,
+    get_named_type,
+    is_leaf_type,
 )
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -32,6 +34,7 @@ Complete = Callable[[Any], Any]
 READY: Final = "ready"
 """In a field's metadata: takes the source and the context, and gives what its resolver would. Raises NotReadyError when
 something has to be loaded first; it is then called once more."""
+SHOWN: Final = "shown"
 VALUES: Final = frozenset({bool, int, float, str, datetime})
 """The commonest types, which need no further look."""
 
@@ -126,17 +129,21 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
         if name == "__typename":
             return lambda _: parent_type.name
         field = parent_type.fields.get(name)
-        get = None if field is None else self._getter(field)
-        complete = None if field is None or get is None else self._completion(field.type, details)
+        if field is None or SHOWN in field.extensions:
+            return None if field is None else cast(Complete, field.extensions[SHOWN])
+        get = self._getter(field)
+        complete = None if get is None else self._completion(field.type, details)
         if get is None or complete is None:
             return None
-        known_get, known_complete = get, complete
-        return lambda source: known_complete(known_get(source))
+        show = _one_after_the_other(get, complete)
+        if is_leaf_type(get_named_type(field.type)) and READY not in _definition(field).metadata:
+            field.extensions[SHOWN] = show  # the same for every selection and every context
+        return show
 
     def _getter(self, field: GraphQLField) -> Complete | None:
-        definition = field.extensions.get("strawberry-definition")
-        if not isinstance(definition, StrawberryField) or definition.extensions or field.args:
+        if field.args or "strawberry-definition" not in field.extensions or _definition(field).extensions:
             return None
+        definition = _definition(field)
         ready = definition.metadata.get(READY)
         if ready is not None:
             return lambda source: ready(source, self.context_value)
@@ -180,6 +187,16 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
             return {name: show(source) for name, show in fields}
 
         return checked
+
+
+def _definition(field: GraphQLField) -> StrawberryField:
+    found = field.extensions["strawberry-definition"]
+    assert isinstance(found, StrawberryField)
+    return found
+
+
+def _one_after_the_other(get: Complete, complete: Complete) -> Complete:
+    return lambda source: complete(get(source))
 
 
 def _refuse() -> Any:
