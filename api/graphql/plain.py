@@ -9,8 +9,6 @@ import operator
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum
 from typing import Any, Final, cast
 
 from graphql import (
@@ -21,22 +19,18 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLScalarType,
-    Undefined,
     get_named_type,
     is_leaf_type,
 )
-from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
 
-Complete = Callable[[Any], Any]
-"""Takes what a resolver gave, and gives what is shown."""
+from api.graphql.leaves import Complete, NotPlainError, leaf
+
 READY: Final = "ready"
 """In a field's metadata: takes the source and the context, and gives what its resolver would. Raises NotReadyError when
 something has to be loaded first; it is then called once more."""
 SHOWN: Final = "shown"
-VALUES: Final = frozenset({bool, int, float, str, datetime})
-"""The commonest types, which need no further look."""
 
 
 class NotReadyError(Exception):
@@ -45,10 +39,6 @@ class NotReadyError(Exception):
     def __init__(self, load: Callable[[], Awaitable[object]]) -> None:
         super().__init__()
         self.load = load
-
-
-class NotPlainError(Exception):
-    """For graphql-core to see to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +153,7 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
     def _value(self, wanted: GraphQLOutputType, details: Any) -> Complete | None:
         """Of a value that is not null."""
         if isinstance(wanted, GraphQLScalarType | GraphQLEnumType):
-            return _leaf(wanted)
+            return leaf(wanted)
         if isinstance(wanted, GraphQLList):
             item = self._completion(wanted.of_type, details)
             return None if item is None else lambda values: [item(value) for value in _listed(values)]
@@ -207,42 +197,6 @@ def _listed(values: Any) -> Any:
     if type(values) not in (list, tuple):
         raise NotPlainError
     return values
-
-
-def _is_no_value(value: Any) -> bool:
-    return value is None or isinstance(value, Exception) or optimized_is_awaitable(value)
-
-
-def _leaf(wanted: GraphQLScalarType | GraphQLEnumType) -> Complete:
-    coerce = wanted.coerce_output_value
-
-    def complete(value: Any) -> Any:
-        if type(value) not in VALUES and _is_no_value(value):
-            raise NotPlainError
-        shown = coerce(value)
-        if shown is None or shown is Undefined:
-            raise NotPlainError
-        return shown
-
-    if isinstance(wanted, GraphQLEnumType):
-        return _member(wanted, complete)
-    if wanted.name in ("String", "ID"):
-        return lambda value: value if type(value) is str else complete(value)
-    return complete
-
-
-def _member(wanted: GraphQLEnumType, complete: Complete) -> Complete:
-    """Strawberry looks through all members for each value."""
-    names: dict[Any, Any] = {}
-
-    def known(value: Any) -> Any:
-        if not isinstance(value, Enum):
-            return complete(value)
-        if value not in names:
-            names[value] = complete(value)
-        return names[value]
-
-    return known
 
 
 def _joined(order: Mapping[str, Any], done: Mapping[str, Any], rest: Mapping[str, Any]) -> dict[str, Any]:
