@@ -56,6 +56,12 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
         if self.middleware_manager is not None and not self.middleware_manager.middlewares:
             self.middleware_manager = None
 
+    def build_per_event_executor(self, payload: Any) -> Any:
+        """Each event of a subscription collects its fields anew; what is kept of one would never be used again."""
+        executor: Any = super().build_per_event_executor(payload)
+        executor._plans, executor._relevant_sub_fields = {}, {}
+        return executor
+
     def execute_fields(
         self, parent_type: Any, source_value: Any, path: Any, grouped_field_set: Any, position_context: Any
     ) -> Any:

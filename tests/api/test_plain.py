@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 import pytest
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strawberry.schema.config import StrawberryConfig
@@ -290,3 +290,14 @@ def test_what_is_missing_is_loaded_once_for_a_whole_list() -> None:
     document = "query($yes: Boolean!) { branch { inner { currency name @skip(if: $yes) } } }"
     _, errors = answer(OURS, document, branch(*(leaf() for _ in range(20))), yes=True, context=context)
     assert (errors, context.loads) == ([], 1)
+
+
+def test_a_subscription_keeps_nothing_of_an_event() -> None:
+    """Its executor lives as long as the socket."""
+    document = parse("{ branch { title leaf { name } } }")
+    executor = PlainExecutor.build(OURS._schema, document, context_value=Memory())
+    assert isinstance(executor, PlainExecutor)
+    for _ in range(3):
+        shown = executor.build_per_event_executor(branch()).execute_operation()
+        assert shown.data == {"branch": {"title": "b", "leaf": {"name": "ann"}}}
+    assert (executor._plans, executor._relevant_sub_fields) == ({}, {})
