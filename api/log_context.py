@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -36,4 +36,5 @@ def bound(context: LogContext) -> Iterator[None]:
 
 def add_tenant(tenant_id: UUID) -> None:
     """For the rest of what is bound: a request's tenant is known once its credentials are."""
-    _current.set(replace(_current.get(), tenant_id=tenant_id))
+    known = _current.get()
+    _current.set(LogContext(known.request_id, tenant_id, known.message_id))

@@ -27,8 +27,8 @@ class Tally:
     def operations(self) -> int:
         return self.durations.total()
 
-    def add(self, seconds: float, *, failed: bool) -> None:
-        self.durations[_bucket(seconds)] += 1
+    def add(self, bucket: int, *, failed: bool) -> None:
+        self.durations[bucket] += 1
         self.failed += failed
 
     def merge(self, other: "Tally") -> None:
@@ -67,9 +67,12 @@ class OperationWindow:
         if not self._slots or self._slots[-1].number != number:
             self._slots.append(_Slot(number))
         slot = self._slots[-1]
-        slot.everybody.add(seconds, failed=failed)
+        bucket = _bucket(seconds)
+        slot.everybody.add(bucket, failed=failed)
         if tenant_id is not None:
-            slot.by_tenant.setdefault(tenant_id, Tally()).add(seconds, failed=failed)
+            if (own := slot.by_tenant.get(tenant_id)) is None:
+                own = slot.by_tenant[tenant_id] = Tally()
+            own.add(bucket, failed=failed)
 
     def over(self, seconds: int, tenant_id: UUID | None = None) -> Tally:
         """The last whole slots and the running one; of one tenant, or of everybody."""

@@ -1,7 +1,7 @@
 """The only way to a database session: every transaction is bound to one tenant before its first statement."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -74,10 +74,11 @@ class Snapshot:
         self._lock = asyncio.Lock()
         self._session: AsyncSession | None = None
 
-    async def rows(self, statement: Executable) -> Sequence[AnyRow]:
+    async def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[AnyRow]:
+        """`parameters` are those of a statement that is built once: building one costs more than sending it."""
         async with self._lock:
             session = await self._open()
-            return (await session.execute(statement)).all()
+            return (await session.execute(statement, parameters)).all()
 
     async def first(self, statement: Executable) -> AnyRow | None:
         found = await self.rows(statement)

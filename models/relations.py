@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any, Generic, TypeVar
+from functools import cached_property
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, Uuid, cast, func, literal, select
+from sqlalchemy import ColumnElement, Select, Table, Uuid, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.database import Snapshot
@@ -16,6 +17,10 @@ R = TypeVar("R")
 
 COUNT_LIMIT = 10_000
 """Counting stops here: beyond it a count says "at least"."""
+
+PARENTS: Final = (
+    func.unnest(bindparam("parents", type_=ARRAY(Uuid()))).table_valued("parent_id", name="parents").render_derived()
+)
 
 
 def columns_of(record: type[Any], source: Table) -> list[ColumnElement[Any]]:
@@ -35,6 +40,7 @@ class Children(Generic[R]):
         self._source = source
         self._parent = parent
         self._identity = identity
+        self._first_pages: dict[Page, Select[Any]] = {}
 
     def position(self, record: R) -> Position:
         return Position(getattr(record, self.key.name), getattr(record, self._identity))
@@ -42,7 +48,7 @@ class Children(Generic[R]):
     async def load(self, snapshot: Snapshot, parents: Sequence[UUID], page: Page) -> list[Slice[R]]:
         """One page of children for each parent, in the order of the parents."""
         by_parent: dict[UUID, list[Any]] = defaultdict(list)
-        for row in await snapshot.rows(self._select(snapshot.tenant_id, parents, page)):
+        for row in await snapshot.rows(self._select(page), _parameters(snapshot, parents)):
             by_parent[row[0]].append(row)
         answer: list[Slice[R]] = []
         for parent in parents:
@@ -53,27 +59,34 @@ class Children(Generic[R]):
 
     async def count(self, snapshot: Snapshot, parents: Sequence[UUID]) -> list[int]:
         """How many children each parent has, counted to one past COUNT_LIMIT."""
-        rows = await snapshot.rows(self._select_counts(snapshot.tenant_id, parents))
+        rows = await snapshot.rows(self._counts, _parameters(snapshot, parents))
         counts: dict[UUID, int] = {row[0]: row[1] for row in rows}
         return [counts.get(parent, 0) for parent in parents]
 
-    def _select(self, tenant_id: UUID, parents: Sequence[UUID], page: Page) -> Select[Any]:
-        ids = _ids(parents)
-        inner = select(*columns_of(self._record, self._source)).where(*self._of(tenant_id, ids))
+    def _select(self, page: Page) -> Select[Any]:
+        """Each page size has a statement of its own, built once."""
+        if page.position is not None:
+            return self._build(page)
+        if page not in self._first_pages:
+            self._first_pages[page] = self._build(page)
+        return self._first_pages[page]
+
+    def _build(self, page: Page) -> Select[Any]:
+        inner = select(*columns_of(self._record, self._source)).where(*self._of_parents())
         lateral = page_of(inner, self.key, page).lateral("child")
-        return select(ids.c.parent_id, *lateral.c).select_from(ids.join(lateral, literal(True)))
+        return select(PARENTS.c.parent_id, *lateral.c).select_from(PARENTS.join(lateral, literal(True)))
 
-    def _select_counts(self, tenant_id: UUID, parents: Sequence[UUID]) -> Select[Any]:
-        ids = _ids(parents)
-        one = select(literal(1).label("one")).select_from(self._source).where(*self._of(tenant_id, ids))
+    @cached_property
+    def _counts(self) -> Select[Any]:
+        one = select(literal(1).label("one")).select_from(self._source).where(*self._of_parents())
         lateral = one.limit(COUNT_LIMIT + 1).lateral("child")
-        counted = select(ids.c.parent_id, func.count(lateral.c.one)).select_from(ids.join(lateral, literal(True)))
-        return counted.group_by(ids.c.parent_id)
+        counted = select(PARENTS.c.parent_id, func.count(lateral.c.one))
+        return counted.select_from(PARENTS.join(lateral, literal(True))).group_by(PARENTS.c.parent_id)
 
-    def _of(self, tenant_id: UUID, ids: Any) -> tuple[ColumnElement[bool], ...]:
-        return self._source.c.tenant_id == tenant_id, self._source.c[self._parent] == ids.c.parent_id
+    def _of_parents(self) -> tuple[ColumnElement[bool], ...]:
+        tenant_id = bindparam("tenant_id", type_=Uuid())
+        return self._source.c.tenant_id == tenant_id, self._source.c[self._parent] == PARENTS.c.parent_id
 
 
-def _ids(parents: Sequence[UUID]) -> Any:
-    wanted = func.unnest(cast(list(parents), ARRAY(Uuid))).table_valued("parent_id", name="parents")
-    return wanted.render_derived()
+def _parameters(snapshot: Snapshot, parents: Sequence[UUID]) -> dict[str, Any]:
+    return {"tenant_id": snapshot.tenant_id, "parents": list(parents)}

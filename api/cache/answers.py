@@ -30,6 +30,7 @@ class Layer(StrEnum):
     """Where an answer came from."""
 
     L1 = "l1"
+    JOINED = "joined"
     L2 = "l2"
     MISS = "miss"
 
@@ -124,7 +125,7 @@ class Answers:
             _MISS.inc()
             return await self._read(read)  # an error is each one's own
         _HIT.inc()
-        return Answer(Layer.L1, joined.body, joined.age)
+        return Answer(Layer.JOINED, joined.body, joined.age)
 
     async def close(self) -> None:
         for task in self._tasks:

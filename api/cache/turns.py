@@ -36,7 +36,7 @@ class Turns:
                 self._free.release()
 
         try:
-            async with asyncio.timeout(WAITED_SECONDS):
+            async with asyncio.timeout(WAITED_SECONDS if self._free.locked() else None):
                 held = await self._free.acquire()
         except TimeoutError:
             log.debug("a reading goes ahead without its turn")

@@ -1,6 +1,7 @@
 """Running the web application."""
 
 import errno
+import gc
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,13 @@ def claim_port(host: str, port: int) -> socket.socket:
     return claimed
 
 
+def keep_what_stands() -> None:
+    """What was made while starting stays to the end. Otherwise each full collection looks through a quarter of a
+    million objects for garbage that is not there, and for 0.1 s nobody is answered."""
+    gc.collect()
+    gc.freeze()
+
+
 def run(app: "Starlette", claimed: socket.socket, announce: Callable[[], None]) -> None:
     """Until SIGINT or SIGTERM; `announce` is called once it answers."""
     import uvicorn
@@ -66,9 +74,13 @@ def run(app: "Starlette", claimed: socket.socket, announce: Callable[[], None]) 
             except SystemExit:
                 raise CommandError("the server did not start, the reason is in the lines above") from None
             if self.started:
+                keep_what_stands()
                 announce()
 
     server = AnnouncingServer(
         uvicorn.Config(app, loop="uvloop", lifespan="on", timeout_graceful_shutdown=5, **protocol_options())
     )
-    server.run(sockets=[claimed])
+    try:
+        server.run(sockets=[claimed])
+    finally:
+        gc.unfreeze()

@@ -8,17 +8,15 @@ in its key.
 from http import HTTPStatus
 from typing import Any, Final
 
-import orjson
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.principal import Principal
-from api.cache.answers import Answer, Answers, Asked, Fresh
-from api.cache.key import answer_key
+from api.cache.answers import Answer, Answers, Fresh
 from api.graphql.credentials import Authenticator
 from api.graphql.observed import note_kind
 from api.graphql.operation import CipSchema
-from api.graphql.permissions import refusal
+from api.graphql.requests import Requests
 from api.limits.limiter import Limiter
 
 CALLER: Final = "cip.caller"
@@ -39,7 +37,7 @@ class CachedOperations:
         self, run: ASGIApp, schema: CipSchema, authenticator: Authenticator, answers: Answers, limiter: Limiter
     ) -> None:
         self._run = run
-        self._schema = schema
+        self._requests = Requests(schema)
         self._authenticator = authenticator
         self._answers = answers
         self._limiter = limiter
@@ -51,7 +49,7 @@ class CachedOperations:
         if caller is None or COST_HEADER in connection.headers:
             return None
         has_points = self._limiter.is_at_hand(caller.tenant_id, caller.spender, REQUEST_COST)
-        asked = self._asked(body, caller) if has_points else None
+        asked = self._requests.asked(body, caller) if has_points else None
         answer = None if asked is None else self._answers.known(asked)
         if answer is not None:
             self._limiter.settle(caller.tenant_id, caller.spender, -REQUEST_COST)
@@ -65,7 +63,7 @@ class CachedOperations:
         if caller is not None:
             await self._limiter.charge(caller.tenant_id, caller.spender, REQUEST_COST)
         wants_cost = COST_HEADER in request.headers
-        asked = self._asked(body, caller) if isinstance(caller, Principal) and not wants_cost else None
+        asked = self._requests.asked(body, caller) if isinstance(caller, Principal) and not wants_cost else None
         if asked is None:
             await self._run(scope, given(whole(body), receive), _with_header(send, BYPASS))
             return
@@ -86,37 +84,6 @@ class CachedOperations:
         relay = _with_header(send, (b"x-cache", answer.layer.encode()))
         for message in sent:
             await relay(message)
-
-    def _asked(self, body: bytes, principal: Principal) -> Asked | None:
-        """None for what is never answered from the cache."""
-        try:
-            given = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            return None
-        match given:
-            case {"query": str(query)} if not given.get("extensions"):
-                name, variables = given.get("operationName"), given.get("variables")
-            case _:
-                return None
-        if not isinstance(name, str | None) or not isinstance(variables, dict | None):
-            return None
-        document, freshness, needs = self._schema.freshnesses.of(query, name)
-        if freshness is None or refusal(principal, needs) is not None:
-            return None
-        user = principal.account_id.hex
-        try:
-            key = answer_key(
-                schema=self._schema.digest,
-                tenant_id=principal.tenant_id,
-                permissions=needs,
-                user=user if freshness.per_user else None,
-                document=document,
-                operation_name=name,
-                variables=variables or {},
-            )
-        except orjson.JSONEncodeError:
-            return None  # nested deeper than it can be written again
-        return Asked(principal.tenant_id, user, key, freshness)
 
 
 def _fresh(scope: Scope, sent: list[Message]) -> Fresh:

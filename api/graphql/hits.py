@@ -3,7 +3,7 @@
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.graphql.cached import CachedOperations, given, send_answer
+from api.graphql.cached import CachedOperations, given, send_answer, whole
 from api.graphql.observed import note_kind
 
 
@@ -18,13 +18,19 @@ class Hits:
         if scope["type"] != "http" or not is_json_post(scope):
             await self._app(scope, receive, send)
             return
-        message = await receive()
-        if message["type"] != "http.request" or message.get("more_body", False):
-            await self._app(scope, given(message, receive), send)
-            return
-        answer = self._cached.known(scope, message.get("body", b""))
+        parts: list[bytes] = []
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                await self._app(scope, given(message, receive), send)
+                return
+            parts.append(message.get("body", b""))
+            more = message.get("more_body", False)
+        body = b"".join(parts)
+        answer = self._cached.known(scope, body)
         if answer is None:
-            await self._app(scope, given(message, receive), send)
+            await self._app(scope, given(whole(body), receive), send)
             return
         note_kind("query")
         await send_answer(send, answer)

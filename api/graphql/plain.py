@@ -9,8 +9,6 @@ import operator
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum
 from typing import Any, Final, cast
 
 from graphql import (
@@ -21,19 +19,18 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLScalarType,
-    Undefined,
+    get_named_type,
+    is_leaf_type,
 )
-from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
 
-Complete = Callable[[Any], Any]
-"""Takes what a resolver gave, and gives what is shown."""
+from api.graphql.leaves import Complete, NotPlainError, leaf
+
 READY: Final = "ready"
 """In a field's metadata: takes the source and the context, and gives what its resolver would. Raises NotReadyError when
 something has to be loaded first; it is then called once more."""
-VALUES: Final = frozenset({bool, int, float, str, datetime})
-"""The commonest types, which need no further look."""
+SHOWN: Final = "shown"
 
 
 class NotReadyError(Exception):
@@ -42,10 +39,6 @@ class NotReadyError(Exception):
     def __init__(self, load: Callable[[], Awaitable[object]]) -> None:
         super().__init__()
         self.load = load
-
-
-class NotPlainError(Exception):
-    """For graphql-core to see to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +55,12 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
         self._plans: dict[int, tuple[Any, Plan]] = {}
         if self.middleware_manager is not None and not self.middleware_manager.middlewares:
             self.middleware_manager = None
+
+    def build_per_event_executor(self, payload: Any) -> Any:
+        """Each event of a subscription collects its fields anew; what is kept of one would never be used again."""
+        executor: Any = super().build_per_event_executor(payload)
+        executor._plans, executor._relevant_sub_fields = {}, {}
+        return executor
 
     def execute_fields(
         self, parent_type: Any, source_value: Any, path: Any, grouped_field_set: Any, position_context: Any
@@ -80,9 +79,11 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
             except NotReadyError as missing:
                 if may_wait:
                     return self._after(missing.load, parent_type, source, path, grouped, position)
-                others = {**others, name: grouped[name]}
+                others = grouped
             except Exception:  # noqa: BLE001  (graphql-core meets it again, and reports it)
-                others = {**others, name: grouped[name]}
+                others = grouped
+        if others is grouped:  # in their order, since the first that fails may end the others
+            others = {name: details for name, details in grouped.items() if name not in done}
         if not others:
             return done
         rest: Any = super().execute_fields(parent_type, source, path, others, position)
@@ -124,17 +125,21 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
         if name == "__typename":
             return lambda _: parent_type.name
         field = parent_type.fields.get(name)
-        get = None if field is None else self._getter(field)
-        complete = None if field is None or get is None else self._completion(field.type, details)
+        if field is None or SHOWN in field.extensions:
+            return None if field is None else cast(Complete, field.extensions[SHOWN])
+        get = self._getter(field)
+        complete = None if get is None else self._completion(field.type, details)
         if get is None or complete is None:
             return None
-        known_get, known_complete = get, complete
-        return lambda source: known_complete(known_get(source))
+        show = _one_after_the_other(get, complete)
+        if is_leaf_type(get_named_type(field.type)) and READY not in _definition(field).metadata:
+            field.extensions[SHOWN] = show  # the same for every selection and every context
+        return show
 
     def _getter(self, field: GraphQLField) -> Complete | None:
-        definition = field.extensions.get("strawberry-definition")
-        if not isinstance(definition, StrawberryField) or definition.extensions or field.args:
+        if field.args or "strawberry-definition" not in field.extensions or _definition(field).extensions:
             return None
+        definition = _definition(field)
         ready = definition.metadata.get(READY)
         if ready is not None:
             return lambda source: ready(source, self.context_value)
@@ -154,7 +159,7 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
     def _value(self, wanted: GraphQLOutputType, details: Any) -> Complete | None:
         """Of a value that is not null."""
         if isinstance(wanted, GraphQLScalarType | GraphQLEnumType):
-            return _leaf(wanted)
+            return leaf(wanted)
         if isinstance(wanted, GraphQLList):
             item = self._completion(wanted.of_type, details)
             return None if item is None else lambda values: [item(value) for value in _listed(values)]
@@ -180,6 +185,16 @@ class PlainExecutor(StrawberryGraphQLCoreExecutionContext):
         return checked
 
 
+def _definition(field: GraphQLField) -> StrawberryField:
+    found = field.extensions["strawberry-definition"]
+    assert isinstance(found, StrawberryField)
+    return found
+
+
+def _one_after_the_other(get: Complete, complete: Complete) -> Complete:
+    return lambda source: complete(get(source))
+
+
 def _refuse() -> Any:
     raise NotPlainError
 
@@ -188,42 +203,6 @@ def _listed(values: Any) -> Any:
     if type(values) not in (list, tuple):
         raise NotPlainError
     return values
-
-
-def _is_no_value(value: Any) -> bool:
-    return value is None or isinstance(value, Exception) or optimized_is_awaitable(value)
-
-
-def _leaf(wanted: GraphQLScalarType | GraphQLEnumType) -> Complete:
-    coerce = wanted.coerce_output_value
-
-    def complete(value: Any) -> Any:
-        if type(value) not in VALUES and _is_no_value(value):
-            raise NotPlainError
-        shown = coerce(value)
-        if shown is None or shown is Undefined:
-            raise NotPlainError
-        return shown
-
-    if isinstance(wanted, GraphQLEnumType):
-        return _member(wanted, complete)
-    if wanted.name in ("String", "ID"):
-        return lambda value: value if type(value) is str else complete(value)
-    return complete
-
-
-def _member(wanted: GraphQLEnumType, complete: Complete) -> Complete:
-    """Strawberry looks through all members for each value."""
-    names: dict[Any, Any] = {}
-
-    def known(value: Any) -> Any:
-        if not isinstance(value, Enum):
-            return complete(value)
-        if value not in names:
-            names[value] = complete(value)
-        return names[value]
-
-    return known
 
 
 def _joined(order: Mapping[str, Any], done: Mapping[str, Any], rest: Mapping[str, Any]) -> dict[str, Any]:

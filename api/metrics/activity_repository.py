@@ -2,10 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, cast, distinct, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    distinct,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.metrics.buckets import Window
@@ -17,6 +31,8 @@ from models.database import Snapshot
 event = table(Event)
 sales_order = table(SalesOrder)
 
+CURRENT: Final = "current"
+PREVIOUS: Final = "previous"
 WEEK: Final = timedelta(days=7)
 Counts = tuple[int, int]
 """(customers, events)"""
@@ -42,7 +58,7 @@ FIGURES: Final[Mapping[str, Callable[[Counts, timedelta], Figure]]] = {
 
 async def load_activity(snapshot: Snapshot, slugs: Sequence[str], window: Window) -> list[Series]:
     """Counts each customer once a bucket and once in the total, in one statement for both windows."""
-    rows = await snapshot.rows(_activity(snapshot.tenant_id, window))
+    rows = await snapshot.rows(_activity(), _parameters(snapshot.tenant_id, window))
     counts = {(current, position): (customers, events) for current, position, customers, events in rows}
 
     def series(figure: Callable[[Counts, timedelta], Figure]) -> Series:
@@ -63,11 +79,14 @@ async def load_activity(snapshot: Snapshot, slugs: Sequence[str], window: Window
     return [series(FIGURES[slug]) for slug in slugs]
 
 
-def _activity(tenant_id: UUID, window: Window) -> Select[Any]:
-    def activity(begin: datetime, end: datetime) -> Any:
+@cache
+def _activity() -> Select[Any]:
+    """Built once: that costs more than sending it."""
+
+    def activity(begin: ColumnElement[Any], end: ColumnElement[Any]) -> Any:
         def of(customer: ColumnElement[Any], at: ColumnElement[Any], owner: ColumnElement[Any], counts: int) -> Any:
             return select(customer.label("customer_id"), at.label("at"), literal(counts).label("events")).where(
-                and_(owner == tenant_id, at >= begin, at < end, customer.is_not(None))
+                and_(owner == bindparam("tenant_id", type_=Uuid()), at >= begin, at < end, customer.is_not(None))
             )
 
         return union_all(
@@ -75,19 +94,31 @@ def _activity(tenant_id: UUID, window: Window) -> Select[Any]:
             of(sales_order.c.customer_id, sales_order.c.placed_at, sales_order.c.tenant_id, 0),
         ).subquery()
 
-    def counted(current: bool, begin: datetime, end: datetime, edges: Sequence[datetime]) -> Select[Any]:
+    def counted(part: str) -> Select[Any]:
+        begin, end = (bindparam(f"{part}_{name}", type_=Timestamp()) for name in ("begin", "end"))
         source = activity(begin, end)
-        position = func.width_bucket(source.c.at, cast(list(edges), ARRAY(Timestamp())))
-        placed = select(source.c.customer_id, source.c.events, position.label("position")).subquery()
+        edges = cast(bindparam(f"{part}_edges", type_=ARRAY(Timestamp())), ARRAY(Timestamp()))
+        placed = select(
+            source.c.customer_id, source.c.events, func.width_bucket(source.c.at, edges).label("position")
+        ).subquery()
         return select(
-            literal(current).label("current"),
+            literal(part == CURRENT).label("current"),
             placed.c.position,
             func.count(distinct(placed.c.customer_id)).label("customers"),
             func.coalesce(func.sum(placed.c.events), 0).label("events"),
         ).group_by(func.grouping_sets(tuple_(placed.c.position), tuple_()))
 
-    both = union_all(
-        counted(True, window.start, window.end, window.buckets),
-        counted(False, window.previous_start, window.previous_end, window.previous_buckets or (window.start,)),
-    ).subquery("parts")
+    both = union_all(counted(CURRENT), counted(PREVIOUS)).subquery("parts")
     return select(*both.c)
+
+
+def _parameters(tenant_id: UUID, window: Window) -> dict[str, Any]:
+    return {
+        "tenant_id": tenant_id,
+        f"{CURRENT}_begin": window.start,
+        f"{CURRENT}_end": window.end,
+        f"{CURRENT}_edges": list(window.buckets),
+        f"{PREVIOUS}_begin": window.previous_start,
+        f"{PREVIOUS}_end": window.previous_end,
+        f"{PREVIOUS}_edges": list(window.previous_buckets or (window.start,)),
+    }

@@ -1,11 +1,25 @@
 """SQL of the metrics that look back: journeys into purchase, and activity by customer."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from functools import cache
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, func, literal, null, select, true, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.metrics.buckets import Window
@@ -31,7 +45,8 @@ async def load_conversion_rates(snapshot: Snapshot, slugs: Sequence[str], window
     span = window.end - window.start
     at = anchors(window)
     begin = min(window.previous_start, *(anchor.end - span for anchor in at.all))
-    rows = await snapshot.rows(_entries(snapshot.tenant_id, begin, window.reached))
+    parameters = {"tenant_id": snapshot.tenant_id, "begin": begin, "end": window.reached}
+    rows = await snapshot.rows(_entries(), parameters)
     entries = Entries.of([Entry(*row) for row in rows])
     current = [entries.rate(anchor.end - span, anchor.at, span) for anchor in at.current]
     previous = [entries.rate(anchor.end - span, anchor.at, span) for anchor in at.previous]
@@ -44,7 +59,10 @@ async def load_conversion_rates(snapshot: Snapshot, slugs: Sequence[str], window
     return [found for _ in slugs]
 
 
-def _entries(tenant_id: UUID, begin: datetime, end: datetime) -> Select[Any]:
+@cache
+def _entries() -> Select[Any]:
+    """Built once: that costs more than sending it."""
+    tenant_id, begin, end = _bounds()
     entered = spell.alias("entered")
     exits = select(stage.c.key).where(stage.c.tenant_id == tenant_id, stage.c.is_exit)
 
@@ -75,7 +93,10 @@ async def load_engagement(snapshot: Snapshot, slugs: Sequence[str], window: Wind
     current = [Span.of(anchor, window) for anchor in at.current]
     previous = [Span.of(anchor, window) for anchor in at.previous]
     edges = sorted({edge for span in (*current, *previous) for edge in span.edges})
-    rows = await snapshot.rows(_activity(snapshot.tenant_id, edges)) if edges else ()
+    rows: Sequence[Any] = ()
+    if edges:
+        parameters = {"tenant_id": snapshot.tenant_id, "begin": edges[0], "end": edges[-1], "edges": edges}
+        rows = await snapshot.rows(_activity(), parameters)
     [weights] = await load_weights(snapshot, [snapshot.tenant_id])
     activities = Activities(edges, [Activity(*row) for row in rows])
     scores = [activities.score(span, weights) for span in current]
@@ -89,13 +110,17 @@ async def load_engagement(snapshot: Snapshot, slugs: Sequence[str], window: Wind
     return [found for _ in slugs]
 
 
-def _activity(tenant_id: UUID, edges: Sequence[datetime]) -> Select[Any]:
+@cache
+def _activity() -> Select[Any]:
+    tenant_id, begin, end = _bounds()
+    edges = cast(bindparam("edges", type_=ARRAY(Timestamp())), ARRAY(Timestamp()))
+
     def of(kind: str, source: Any, at: ColumnElement[Any]) -> Select[Any]:
         return select(source.c.customer_id, at.label("at"), literal(kind).label("kind")).where(
             and_(
                 source.c.tenant_id == tenant_id,
-                at >= edges[0],
-                at < edges[-1],
+                at >= begin,
+                at < end,
                 source.c.customer_id.is_not(None),
             )
         )
@@ -105,7 +130,7 @@ def _activity(tenant_id: UUID, edges: Sequence[datetime]) -> Select[Any]:
         of("session", customer_session, customer_session.c.started_at),
         of("conversation", conversation, conversation.c.opened_at),
     ).subquery("found")
-    position = func.width_bucket(found.c.at, cast(list(edges), ARRAY(Timestamp()))).label("position")
+    position = func.width_bucket(found.c.at, edges).label("position")
 
     def count(kind: str) -> Any:
         return func.count().filter(found.c.kind == kind).label(kind)
@@ -114,3 +139,11 @@ def _activity(tenant_id: UUID, edges: Sequence[datetime]) -> Select[Any]:
     return select(
         found.c.customer_id, position, count("event"), latest, count("session"), count("conversation")
     ).group_by(found.c.customer_id, position)
+
+
+def _bounds() -> tuple[BindParameter[Any], BindParameter[Any], BindParameter[Any]]:
+    return (
+        bindparam("tenant_id", type_=Uuid()),
+        bindparam("begin", type_=Timestamp()),
+        bindparam("end", type_=Timestamp()),
+    )

@@ -63,7 +63,7 @@ async def test_fifty_who_ask_at_once_cost_one_reading(world: World) -> None:
     world.database.may_answer.set()
     found = await asyncio.gather(*waiting)
     assert world.database.readings == 1
-    assert sorted(found) == [(Layer.L1, b"old")] * 49 + [(Layer.MISS, b"old")]
+    assert sorted(found) == [(Layer.JOINED, b"old")] * 49 + [(Layer.MISS, b"old")]
     assert await world.find() == (Layer.L1, b"old")
 
 
@@ -102,7 +102,7 @@ async def test_a_reading_that_waits_for_its_turn_may_be_joined_after_a_write(
     world.database.may_answer.set()
     await asyncio.gather(*busy)
     assert await waiting == (Layer.MISS, b"new")
-    assert await late == (Layer.L1, b"new")
+    assert await late == (Layer.JOINED, b"new")
     assert world.database.readings == READS_AT_ONCE + 1
 
 
@@ -209,7 +209,7 @@ async def test_who_came_first_may_go_away(world: World) -> None:
     second = await world.begin()
     first.cancel()
     world.database.may_answer.set()
-    assert await second == (Layer.L1, b"old")
+    assert await second == (Layer.JOINED, b"old")
     assert world.database.readings == 1
     assert first.cancelled()
 

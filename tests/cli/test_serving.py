@@ -1,3 +1,4 @@
+import gc
 import os
 import signal
 import socket
@@ -55,6 +56,19 @@ def test_it_answers_once_announced_and_sigterm_closes_it_in_order(capsys: pytest
     assert answers == [(200, b"hello", None)]
     assert life.notes == ["opened", "closed"]
     assert capsys.readouterr().out == "\nStopped.\n"
+
+
+def test_what_was_made_while_starting_is_looked_through_no_more() -> None:
+    frozen: list[int] = []
+
+    def stop() -> None:
+        frozen.append(gc.get_freeze_count())
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with stopped_by_signals(), claim_port("127.0.0.1", 0) as claimed:
+        run(Life().app, claimed, stop)
+    assert frozen[0] > 0
+    assert gc.get_freeze_count() == 0
 
 
 def test_a_server_that_cannot_start_is_an_error() -> None:

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
 from api.app import Server
-from api.cli.serving import protocol_options
+from api.cli.serving import keep_what_stands, protocol_options
 from api.graphql.context import Info
 from api.graphql.operation import CipSchema
 from api.graphql.permissions import Access, Requirement, field, subscription
@@ -92,6 +92,7 @@ async def serve(database_url: str, redis_url: str) -> None:
     )
     server = Server(settings)
     async with server.running():
+        keep_what_stands()
         with socket.socket() as listening:
             listening.bind(("127.0.0.1", 0))
             config = uvicorn.Config(application(server), lifespan="off", **protocol_options())

@@ -1,0 +1,94 @@
+"""What a request's body asks for: worked out once for the same bytes, since pages ask the same again and again."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from api.auth.principal import Principal
+from api.cache.answers import Asked
+from api.cache.freshness import Freshness
+from api.cache.key import answer_key
+from api.graphql.operation import CipSchema
+from api.graphql.permissions import Requirement, refusal
+
+KEPT_BODIES: Final = 512
+LARGEST_KEPT: Final = 16 * 1024
+KEPT_KEYS: Final = 256
+"""For each body: of as many tenants, or people."""
+
+
+@dataclass(slots=True)
+class _Request:
+    document: bytes
+    name: str | None
+    variables: dict[str, Any]
+    freshness: Freshness
+    needs: frozenset[Requirement]
+    keys: dict[tuple[UUID, str | None], bytes] = field(default_factory=dict)
+
+
+class Requests:
+    def __init__(self, schema: CipSchema) -> None:
+        self._schema = schema
+        self._kept: OrderedDict[bytes, _Request] = OrderedDict()
+
+    def asked(self, body: bytes, principal: Principal) -> Asked | None:
+        """None for what is never answered from the cache, or not to this principal."""
+        request = self._request(body)
+        if request is None or refusal(principal, request.needs) is not None:
+            return None
+        user = principal.account_id.hex
+        of = (principal.tenant_id, user if request.freshness.per_user else None)
+        key = request.keys.get(of)
+        if key is None:
+            key = self._key(request, *of)
+            if key is None:
+                return None
+            if len(request.keys) >= KEPT_KEYS:
+                request.keys.clear()
+            request.keys[of] = key
+        return Asked(principal.tenant_id, user, key, request.freshness)
+
+    def _request(self, body: bytes) -> _Request | None:
+        """Only what may be cached is kept: a mutation's variables can hold secrets."""
+        if body in self._kept:
+            self._kept.move_to_end(body)
+            return self._kept[body]
+        request = self._read(body)
+        if request is not None and len(body) <= LARGEST_KEPT:
+            self._kept[body] = request
+            if len(self._kept) > KEPT_BODIES:
+                self._kept.popitem(last=False)
+        return request
+
+    def _read(self, body: bytes) -> _Request | None:
+        try:
+            given = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return None
+        match given:
+            case {"query": str(query)} if not given.get("extensions"):
+                name, variables = given.get("operationName"), given.get("variables")
+            case _:
+                return None
+        if not isinstance(name, str | None) or not isinstance(variables, dict | None):
+            return None
+        document, freshness, needs = self._schema.freshnesses.of(query, name)
+        return None if freshness is None else _Request(document, name, variables or {}, freshness, needs)
+
+    def _key(self, request: _Request, tenant_id: UUID, user: str | None) -> bytes | None:
+        try:
+            return answer_key(
+                schema=self._schema.digest,
+                tenant_id=tenant_id,
+                permissions=request.needs,
+                user=user,
+                document=request.document,
+                operation_name=request.name,
+                variables=request.variables,
+            )
+        except orjson.JSONEncodeError:
+            return None  # nested deeper than it can be written again
