@@ -148,6 +148,14 @@ class PermissionMap:
         """Root fields and relations, as (type, field)."""
         return frozenset(self._fields)
 
+    def needs_of(self, type_name: str, field_name: str) -> frozenset[Requirement]:
+        """What a document needs to ask for this field, beside what its way there needs."""
+        parent = self._schema.type_map[type_name]
+        assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
+        target = get_named_type(parent.fields[field_name].type)
+        found = self._fields.get((type_name, field_name)), self._types.get(type_name), self._types.get(target.name)
+        return frozenset(needs for needs in found if needs is not None)
+
     def undeclared(self) -> list[str]:
         """Root fields and types that say nothing: the server does not start with any."""
         roots = {
