@@ -16,6 +16,7 @@ from strawberry.types import ExecutionContext
 
 from api.cache.key import document_digest
 from api.errors import AmbiguousOperationError, CipError, ForbiddenError
+from api.graphql.attempts import Attempts
 from api.graphql.context import NOBODY, Context
 from api.graphql.errors import present
 from api.graphql.freshness import Freshnesses
@@ -85,6 +86,10 @@ class CipSchema(strawberry.Schema):
 
 
 class OperationExtension(SchemaExtension):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._attempts = Attempts()
+
     async def on_operation(self) -> AsyncIterator[None]:
         self.execution_context.parse_options["max_tokens"] = MAXIMUM_TOKENS
         outer = self.execution_context.context
@@ -96,6 +101,7 @@ class OperationExtension(SchemaExtension):
         finally:
             await context.renew()
             self._settle(context)
+            await self._attempts.end(self.execution_context, context)
 
     async def on_validate(self) -> AsyncIterator[None]:
         try:
@@ -127,6 +133,7 @@ class OperationExtension(SchemaExtension):
         faults = schema.faults(query, document, rules, hide_suggestions=anonymous)
         if not faults:
             await self._charge(context, size)
+            await self._attempts.begin(self.execution_context, context, size)
         return faults
 
     async def _charge(self, context: Context, size: Size) -> None:
