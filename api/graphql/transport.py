@@ -12,7 +12,7 @@ from graphql import GraphQLError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.http import GraphQLHTTPResponse
@@ -91,7 +91,7 @@ class GraphQLView(GraphQL[Context, None]):
         try:
             await run(scope, receive, send)
         except ThrottledError as error:
-            await refused_answer(error, scope[MEDIA])(scope, receive, send)
+            await refused_answer(error)(scope, receive, send)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             # Nothing is sent yet: credentials are looked up before the operation, whose own errors do not come here.
             if not is_unreachable(error):
@@ -100,7 +100,7 @@ class GraphQLView(GraphQL[Context, None]):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "Try again later"})
                 return
-            await refused_answer(UnavailableError(), scope[MEDIA])(scope, receive, send)
+            await refused_answer(UnavailableError())(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         scope = request.scope
@@ -162,10 +162,18 @@ def _request_id() -> str:
     return log_context.current().request_id or uuid4().hex
 
 
-def refused_answer(reason: CipError, media: str = JSON) -> Response:
+def refused_answer(reason: CipError) -> ASGIApp:
     """The whole answer's one error, when the operation does not come to run or is given up."""
-    error = shown(reason, _request_id())
-    note_errors([error])
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        error = shown(reason, _request_id())
+        note_errors([error])
+        await _refused_response(error, scope.get(MEDIA) or JSON)(scope, receive, send)
+
+    return answer
+
+
+def _refused_response(error: GraphQLError, media: str) -> Response:
     answer: dict[str, Any] = {"errors": [error.formatted]}
     status = status_of(answer) if media == GRAPHQL else 200
     answer = answer if media == GRAPHQL else {"data": None, **answer}
