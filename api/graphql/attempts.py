@@ -40,7 +40,7 @@ class Attempts:
         )
         found = await writing.find_answer(context.services.database, attempt)
         if found is not None:
-            execution.result = ExecutionResult(found, None)  # type: ignore[assignment]
+            execution.result = ExecutionResult(found, None)
             return
         self._attempt = attempt
         self._secret = execution.schema.permissions.is_secret(name)  # type: ignore[attr-defined]
