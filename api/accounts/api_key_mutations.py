@@ -53,7 +53,7 @@ class ApiKeyRevokePayload:
 
 @strawberry.type
 class ApiKeyMutation:
-    @mutation(Permission.API_KEYS_MANAGE, "Makes a key for a program.", changes=CHANGES)
+    @mutation(Permission.API_KEYS_MANAGE, "Makes a key for a program.", changes=CHANGES, secret=True)
     async def api_key_create(self, info: Info, input: ApiKeyCreateInput) -> ApiKeyCreatePayload:  # noqa: A002
         try:
             created = await _service(info.context).create(_new(input), info.context.principal)

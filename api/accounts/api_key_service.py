@@ -34,9 +34,10 @@ class ApiKeys:
     async def create(self, new: NewApiKey, maker: Principal) -> CreatedApiKey:
         """Nobody makes a key that may do more than they may themselves."""
         scopes = _scopes(new)
-        if beyond := sorted(scopes - maker.permissions):
-            raise ForbiddenError(beyond[0])
         now, tenant_id = self._now(), maker.tenant_id
+        if beyond := sorted(scopes - maker.permissions):
+            await self._deny(maker, beyond[0], now)
+            raise ForbiddenError(beyond[0])
         async with self._database.unit_of_work(tenant_id) as session:
             issued = api_keys.issue((await get_tenant(session, tenant_id)).slug)
             record = ApiKeyRecord(
@@ -55,6 +56,18 @@ class ApiKeys:
             details = {"key": record.public, "role": record.role, "scopes": record.scopes}
             await insert_entry(session, tenant_id, at=now, actor=maker.actor, action="api_key.create", details=details)
         return CreatedApiKey(record, issued.text)
+
+    async def _deny(self, maker: Principal, permission: str, now: datetime) -> None:
+        async with self._database.unit_of_work(maker.tenant_id) as session:
+            await insert_entry(
+                session,
+                maker.tenant_id,
+                at=now,
+                actor=maker.actor,
+                action="api_key.create",
+                outcome="denied",
+                details={"reason": f"This needs the permission {permission}."},
+            )
 
     async def find_principal(self, ref: ApiKeyRef) -> Principal | None:
         """None for an unknown tenant, an unknown, expired or revoked key and a wrong secret alike, after the same

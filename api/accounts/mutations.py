@@ -51,7 +51,7 @@ class LogoutPayload:
 
 @strawberry.type
 class AccountMutation:
-    @mutation(Access.PUBLIC, "Begins a session of twelve hours.", changes=NOTHING)
+    @mutation(Access.PUBLIC, "Begins a session of twelve hours.", changes=NOTHING, secret=True)
     async def login(self, info: Info, input: LoginInput) -> LoginPayload:  # noqa: A002
         try:
             found = await accounts(info.context).login(
@@ -64,7 +64,7 @@ class AccountMutation:
         token = issue(info.context, found.principal)
         return LoginPayload(access_token=token, user=User.of(found.principal), user_errors=[])
 
-    @mutation(Access.PERSON, "A new access token while the session lasts.", changes=NOTHING)
+    @mutation(Access.PERSON, "A new access token while the session lasts.", changes=NOTHING, secret=True)
     async def refresh_session(self, info: Info) -> RefreshSessionPayload:
         principal = info.context.principal
         return RefreshSessionPayload(

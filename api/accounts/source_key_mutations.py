@@ -43,7 +43,9 @@ class SourceKeyRevokePayload:
 
 @strawberry.type
 class SourceKeyMutation:
-    @mutation(Permission.API_KEYS_MANAGE, "Makes a key that can send events of one source, and nothing else.")
+    @mutation(
+        Permission.API_KEYS_MANAGE, "Makes a key that can send events of one source, and nothing else.", secret=True
+    )
     async def source_key_create(self, info: Info, input: SourceKeyCreateInput) -> SourceKeyCreatePayload:  # noqa: A002
         context = info.context
         try:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.idempotency.writing import note_change
 from models import AuditEntry
 from models.base import new_id, table
 
@@ -25,6 +26,8 @@ async def insert_entry(
     details: Mapping[str, object] | None = None,
 ) -> None:
     """Belongs to the transaction of what it tells of."""
+    if outcome == "done":
+        await note_change(session, tenant_id)
     await session.execute(
         insert(table(AuditEntry)).values(
             tenant_id=tenant_id,

@@ -1,25 +1,25 @@
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-DESTINATION = Path(__file__).resolve().parents[2] / "schema.graphql"
+ROOT: Final = Path(__file__).resolve().parents[2]
+DESTINATION = ROOT / "schema.graphql"
+PERMISSIONS: Final = ROOT / "docs" / "api" / "permissions.md"
 
 
 def schema(
-    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail when the file differs.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail when a file differs.")] = False,
 ) -> None:
-    """Write schema.graphql, the contract between server and clients."""
+    """Write schema.graphql, the contract between server and clients, and the page that says who may ask for what."""
     from api.cli.faults import CommandError
+    from api.cli.permissions_page import page
     from api.schema import sdl
 
-    text = sdl().rstrip("\n") + "\n"
-    current = DESTINATION.read_text() if DESTINATION.exists() else None
-    if check:
-        if current != text:
-            raise CommandError(
-                f"{DESTINATION.name} differs from the code, run `make schema` and look at the difference"
-            )
-    elif current != text:
-        DESTINATION.write_text(text)
-        print(f"Wrote {DESTINATION.name}.")
+    for path, text in ((DESTINATION, sdl().rstrip("\n") + "\n"), (PERMISSIONS, page())):
+        if path.exists() and path.read_text() == text:
+            continue
+        if check:
+            raise CommandError(f"{path.name} differs from the code, run `make schema` and look at the difference")
+        path.write_text(text)
+        print(f"Wrote {path.name}.")

@@ -21,6 +21,8 @@ from api.limits.limiter import Limiter
 
 CALLER: Final = "cip.caller"
 """Where the scope holds who asks, so that nobody looks it up twice."""
+MEDIA: Final = "cip.media"
+"""Where the scope holds the media type that the client wants."""
 COMPLETE: Final = "cip.complete"
 """Set in the scope when the answer has data and no error."""
 COST_HEADER: Final = "x-query-cost"
@@ -79,7 +81,7 @@ class CachedOperations:
         answer = await self._answers.find(asked, read)
         if answer.fresh is None or not sent:
             note_kind("query")
-            await send_answer(send, answer)
+            await send_answer(send, answer, scope[MEDIA])
             return
         relay = _with_header(send, (b"x-cache", answer.layer.encode()))
         for message in sent:
@@ -118,9 +120,9 @@ def _with_header(send: Send, header: tuple[bytes, bytes]) -> Send:
     return with_header
 
 
-async def send_answer(send: Send, answer: Answer) -> None:
+async def send_answer(send: Send, answer: Answer, media: str) -> None:
     headers: list[tuple[bytes, bytes]] = [
-        (b"content-type", b"application/json"),
+        (b"content-type", media.encode()),
         (b"content-length", b"%d" % len(answer.body)),
         (b"cache-control", b"no-store"),
         (b"x-cache", answer.layer.encode()),

@@ -59,6 +59,8 @@ class Context:
         """Where the request came from, as far as this server knows."""
         self.feed: Feed | None = None
         """Of a subscription that passes one execution on to many."""
+        self.idempotency_key: str | None = None
+        """What the client calls this request, so that it can be sent again."""
         self.paid = 0
         """Points that were charged before the operation was read."""
         self.size = Size()
@@ -73,6 +75,7 @@ class Context:
         self._operation.feed = self.feed
         self._operation.paid = self.paid
         self._operation.address = self.address
+        self._operation.idempotency_key = self.idempotency_key
         return self._operation
 
     @property

@@ -4,6 +4,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.graphql.cached import CachedOperations, given, send_answer, whole
+from api.graphql.negotiation import JSON, media_type
 from api.graphql.observed import note_kind
 
 
@@ -28,17 +29,23 @@ class Hits:
             parts.append(message.get("body", b""))
             more = message.get("more_body", False)
         body = b"".join(parts)
-        answer = self._cached.known(scope, body)
-        if answer is None:
+        media = wanted_media(scope)
+        answer = None if media is None else self._cached.known(scope, body)
+        if answer is None or media is None:
             await self._app(scope, given(whole(body), receive), send)
             return
         note_kind("query")
-        await send_answer(send, answer)
+        await send_answer(send, answer, media)
 
 
 def is_json_post(scope: Scope) -> bool:
-    return scope["method"] == "POST" and media_type(scope) == "application/json"
+    return scope["method"] == "POST" and _media_of(scope) == JSON
 
 
-def media_type(scope: Scope) -> str:
+def wanted_media(scope: Scope) -> str | None:
+    """Of the answer; None when there is none that both sides know."""
+    return media_type(Headers(scope=scope).get("accept", ""))
+
+
+def _media_of(scope: Scope) -> str:
     return Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()

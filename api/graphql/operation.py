@@ -16,6 +16,7 @@ from strawberry.types import ExecutionContext
 
 from api.cache.key import document_digest
 from api.errors import AmbiguousOperationError, CipError, ForbiddenError
+from api.graphql.attempts import Attempts
 from api.graphql.context import NOBODY, Context
 from api.graphql.documents import Documents
 from api.graphql.errors import present
@@ -78,7 +79,10 @@ class CipSchema(strawberry.Schema):
 class OperationExtension(SchemaExtension):
     """One operation's: Strawberry makes an instance for each."""
 
-    _known: DocumentNode | None = None
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._attempts = Attempts()
+        self._known: DocumentNode | None = None
 
     async def on_operation(self) -> AsyncIterator[None]:
         self.execution_context.parse_options["max_tokens"] = MAXIMUM_TOKENS
@@ -95,6 +99,7 @@ class OperationExtension(SchemaExtension):
         finally:
             await context.renew()
             self._settle(context)
+            await self._attempts.end(self.execution_context, context)
 
     async def on_validate(self) -> AsyncIterator[None]:
         try:
@@ -129,6 +134,7 @@ class OperationExtension(SchemaExtension):
         faults = [] if document is self._known else self._validate(schema, document)
         if not faults:
             await self._charge(context, size)
+            await self._attempts.begin(self.execution_context, context, size)
         return faults
 
     def _validate(self, schema: CipSchema, document: DocumentNode) -> list[GraphQLError]:

@@ -49,6 +49,7 @@ Requirement = Permission | Access
 LOGINS: Final = frozenset({Access.AUTHENTICATED, Access.PERSON})
 NEEDS: Final = "needs"
 SHARING: Final = "sharing"
+SHOWN_ONCE: Final = "shown-once"
 Declare = Callable[[Callable[..., Any]], Any]
 INTROSPECTION: Final = frozenset({"__schema", "__type"})
 
@@ -106,10 +107,14 @@ def resolved(description: str, *, ready: Callable[[Any, Context], Any] | None = 
     return declare
 
 
-def mutation(needs: Requirement, description: str, *, changes: frozenset[Tag] = EVERYTHING) -> Declare:
-    """`changes`: which cached answers it makes untrue; all of the tenant's, unless it says less."""
+def mutation(
+    needs: Requirement, description: str, *, changes: frozenset[Tag] = EVERYTHING, secret: bool = False
+) -> Declare:
+    """`changes`: which cached answers it makes untrue; all of the tenant's, unless it says less. `secret`: its answer
+    holds what is shown once, and is not kept for whoever sends the same again."""
     extensions = [Guard(needs), Announce(changes)]
-    declare: Declare = strawberry.mutation(description=description, metadata={NEEDS: needs}, extensions=extensions)
+    metadata = {NEEDS: needs, SHOWN_ONCE: secret}
+    declare: Declare = strawberry.mutation(description=description, metadata=metadata, extensions=extensions)
     return declare
 
 
@@ -149,6 +154,20 @@ class PermissionMap:
     def declared_fields(self) -> frozenset[tuple[str, str]]:
         """Root fields and relations, as (type, field)."""
         return frozenset(self._fields)
+
+    def needs_of(self, type_name: str, field_name: str) -> frozenset[Requirement]:
+        """What a document needs to ask for this field, beside what its way there needs."""
+        parent = self._schema.type_map[type_name]
+        assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
+        target = get_named_type(parent.fields[field_name].type)
+        found = self._fields.get((type_name, field_name)), self._types.get(type_name), self._types.get(target.name)
+        return frozenset(needs for needs in found if needs is not None)
+
+    def is_secret(self, name: str) -> bool:
+        """Whether a mutation's answer may not be kept."""
+        root = self._schema.mutation_type
+        found = None if root is None else root.fields.get(name)
+        return found is None or bool(found.extensions["strawberry-definition"].metadata.get(SHOWN_ONCE))
 
     def undeclared(self) -> list[str]:
         """Root fields and types that say nothing: the server does not start with any."""

@@ -3,15 +3,16 @@
 import logging
 from collections.abc import Mapping
 from json import JSONDecodeError
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import orjson
+from cross_web import HTTPException
 from graphql import GraphQLError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.http import GraphQLHTTPResponse
@@ -22,12 +23,13 @@ from strawberry.types import ExecutionResult
 from api import log_context
 from api.cache.answers import Answers
 from api.errors import RETRY_AFTER_SECONDS, CipError, ThrottledError, UnavailableError
-from api.graphql.cached import CALLER, COMPLETE, COST_HEADER, REQUEST_COST, CachedOperations
+from api.graphql.cached import CALLER, COMPLETE, COST_HEADER, MEDIA, REQUEST_COST, CachedOperations
 from api.graphql.context import Context, Services
 from api.graphql.costs import cost_extension
 from api.graphql.credentials import Authenticator
 from api.graphql.errors import shown
-from api.graphql.hits import is_json_post
+from api.graphql.hits import is_json_post, wanted_media
+from api.graphql.negotiation import GRAPHQL, JSON, status_of
 from api.graphql.observed import note_errors
 from api.graphql.operation import CipSchema
 from api.graphql.sockets.admission import CAPS, Caps
@@ -35,7 +37,9 @@ from api.graphql.sockets.frames import TRY_AGAIN_LATER
 from api.graphql.sockets.socket import Socket, Sockets
 from models.database import is_unreachable
 
+IDEMPOTENCY_HEADER: Final = "idempotency-key"
 CONTEXT: Final = "cip.context"
+PARAMETERS: Final[dict[str, type]] = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
 
 log = logging.getLogger(__name__)
 
@@ -74,11 +78,15 @@ class GraphQLView(GraphQL[Context, None]):
         self.cached = CachedOperations(super().__call__, schema, authenticator, answers, services.limiter)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not is_json_post(scope):
-            status = 415 if scope["method"] == "POST" else 405
-            refused = Response("POST a JSON body of type application/json.", status_code=status)
-            await refused(scope, receive, send)
-            return
+        if scope["type"] == "http":
+            if not is_json_post(scope):
+                status = 415 if scope["method"] == "POST" else 405
+                await Response("POST a JSON body of type application/json.", status)(scope, receive, send)
+                return
+            scope[MEDIA] = wanted_media(scope)
+            if scope[MEDIA] is None:
+                await Response(f"Accept {JSON} or {GRAPHQL}.", status_code=406)(scope, receive, send)
+                return
         run = self.cached if scope["type"] == "http" else super().__call__
         try:
             await run(scope, receive, send)
@@ -99,16 +107,25 @@ class GraphQLView(GraphQL[Context, None]):
         caller = scope[CALLER] if CALLER in scope else await self._authenticator.caller_of(request)
         context = scope[CONTEXT] = Context(self._services, caller, _request_id())
         context.address = None if request.client is None else request.client.host
+        context.idempotency_key = request.headers.get(IDEMPOTENCY_HEADER)
         context.paid = REQUEST_COST if isinstance(request, Request) and caller is not None else 0
         if isinstance(response, Response):
             response.headers["cache-control"] = "no-store"
         return context
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        response = await super().get_sub_response(request)
+        response.media_type = request.scope[MEDIA]
+        return response
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         answer = await super().process_result(request, result)
         request.scope[COMPLETE] = not result.errors
         if any(_code(error) == UnavailableError.code for error in result.errors or ()):
             answer["data"] = None
+        never_ran = result.data is None and all(error.path is None for error in result.errors or ())
+        if never_ran and request.scope[MEDIA] == GRAPHQL:
+            answer.pop("data", None)
         operation = request.scope[CONTEXT].operation
         if COST_HEADER in request.headers and operation is not None:
             answer["extensions"] = {**(answer.get("extensions") or {}), "cost": cost_extension(operation)}
@@ -119,6 +136,9 @@ class GraphQLView(GraphQL[Context, None]):
         decoded = orjson.loads(data)
         if not isinstance(decoded, dict):
             raise JSONDecodeError("not an object", "", 0)
+        for name, kind in PARAMETERS.items():
+            if not isinstance(decoded.get(name), kind | None):
+                raise HTTPException(400, f"{name} must be {'a text' if kind is str else 'an object'}.")
         return decoded
 
     def create_response(
@@ -126,6 +146,9 @@ class GraphQLView(GraphQL[Context, None]):
     ) -> Response:
         response = super().create_response(response_data, sub_response)
         errors = response_data.get("errors") if isinstance(response_data, dict) else None
+        if sub_response.media_type == GRAPHQL and isinstance(response_data, dict):
+            response.headers["content-type"] = GRAPHQL
+            response.status_code = status_of(response_data)
         for error in errors or ():
             if (seconds := _retry_after(error)) is not None:
                 response.headers["retry-after"] = str(seconds)
@@ -139,13 +162,23 @@ def _request_id() -> str:
     return log_context.current().request_id or uuid4().hex
 
 
-def refused_answer(reason: CipError) -> Response:
+def refused_answer(reason: CipError) -> ASGIApp:
     """The whole answer's one error, when the operation does not come to run or is given up."""
-    error = shown(reason, _request_id())
-    note_errors([error])
-    answer = orjson.dumps({"data": None, "errors": [error.formatted]})
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        error = shown(reason, _request_id())
+        note_errors([error])
+        await _refused_response(error, scope.get(MEDIA) or JSON)(scope, receive, send)
+
+    return answer
+
+
+def _refused_response(error: GraphQLError, media: str) -> Response:
+    answer: dict[str, Any] = {"errors": [error.formatted]}
+    status = status_of(answer) if media == GRAPHQL else 200
+    answer = answer if media == GRAPHQL else {"data": None, **answer}
     headers = {"retry-after": str(_retry_after(error.formatted)), "cache-control": "no-store"}
-    return Response(answer, media_type="application/json", headers=headers)
+    return Response(orjson.dumps(answer), status, media_type=media, headers=headers)
 
 
 def _retry_after(error: object) -> int | None:

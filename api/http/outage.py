@@ -32,7 +32,7 @@ class Outage:
     def __init__(
         self,
         app: ASGIApp,
-        answer: Callable[[UnavailableError], Response] = plain_answer,
+        answer: Callable[[UnavailableError], ASGIApp] = plain_answer,
         patience: float = PATIENCE_SECONDS,
         seconds_a_megabyte: float = 0.0,
     ) -> None:

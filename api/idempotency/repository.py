@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,10 +20,15 @@ async def insert_write(
     session: AsyncSession, tenant_id: UUID, actor: str, key: str, input_hash: bytes, now: datetime
 ) -> bool:
     """False when the key was there already. Waits for whoever is about to write the same one."""
+    values = {"input_hash": input_hash, "answer": null(), "created_at": now}
     statement = (
         insert(write)
-        .values(tenant_id=tenant_id, actor=actor, key=key, input_hash=input_hash, answer=None, created_at=now)
-        .on_conflict_do_nothing()
+        .values(tenant_id=tenant_id, actor=actor, key=key, **values)
+        .on_conflict_do_update(
+            index_elements=[write.c.tenant_id, write.c.actor, write.c.key],
+            set_=values,
+            where=write.c.created_at < now - KEPT,
+        )
         .returning(write.c.key)
     )
     return (await session.execute(statement)).first() is not None
@@ -45,12 +50,6 @@ async def update_answer(session: AsyncSession, tenant_id: UUID, actor: str, key:
         update(write)
         .where(write.c.tenant_id == tenant_id, write.c.actor == actor, write.c.key == key)
         .values(answer=answer)
-    )
-
-
-async def delete_write(session: AsyncSession, tenant_id: UUID, actor: str, key: str) -> None:
-    await session.execute(
-        delete(write).where(write.c.tenant_id == tenant_id, write.c.actor == actor, write.c.key == key)
     )
 
 

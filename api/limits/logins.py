@@ -11,7 +11,7 @@ from api.streams import keys
 
 OF_AN_ACCOUNT: Final = Limit(capacity=10, rate=1 / 30)
 """Ten tries, then one every half minute: 2,880 guesses a day."""
-OF_AN_ADDRESS: Final = Limit(capacity=100, rate=1 / 2)
+OF_AN_ADDRESS: Final = Limit(capacity=300, rate=1.0)
 """An address may be a whole office's, or a proxy's."""
 MESSAGE: Final = "There were too many tries to log in."
 

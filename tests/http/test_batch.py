@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from api.app import Server
 from api.events.payloads import from_json
 from api.http.batch import BODY_LIMIT
+from api.limits.bucket import Limit
 from api.settings import Settings
 from models.database import Database
 from tests.support.audit import entries
@@ -279,3 +280,15 @@ async def test_an_event_of_posthog_that_is_no_object_is_rejected(api: Api, acme:
     answer = (await api.http.post("/batch/", json={"api_key": key, "batch": batch})).json()
     found = [(verdict["status"], verdict.get("path")) for verdict in answer["verdicts"]]
     assert found == [("REJECTED", []), ("REJECTED", ["uuid"]), ("ACCEPTED", None)]
+
+
+async def test_a_key_that_sends_too_much_is_told_when_to_come_back_and_others_are_not_slowed(
+    api: Api, server: Server, database: Database, acme: TestTenant, key: str
+) -> None:
+    server.limits.limiter._caller = Limit(capacity=5, rate=0.5)
+    events = [{**TRACK, "messageId": f"t{number}"} for number in range(30)]
+    first, second = [await api.http.post("/v1/batch", json={"batch": events}, auth=(key, "")) for _ in range(2)]
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert (second.json()["code"], int(second.headers["retry-after"]) >= 1) == ("THROTTLED", True)
+    other = (await make_source_key(database, acme, "another")).text
+    assert (await api.http.post("/v1/batch", json={"batch": events}, auth=(other, ""))).status_code == 200
