@@ -200,6 +200,11 @@ async def take_stale(session: AsyncSession, tenant_id: UUID) -> list[UUID]:
     return sorted((await session.execute(statement)).scalars())
 
 
+def select_matching(tenant_id: UUID, matching: ColumnElement[bool]) -> Any:
+    """All customers who match."""
+    return select(customer.c.id).where(customer.c.tenant_id == tenant_id, matching)
+
+
 async def list_ids(session: AsyncSession, statement: Any) -> list[UUID]:
     return list((await session.execute(statement)).scalars())
 

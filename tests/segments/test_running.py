@@ -35,16 +35,19 @@ async def test_rfm_has_its_eleven_segments_and_everybody_is_in_one(database: Dat
         placed.update(await member_numbers(database, shop, group.id))
     assert placed == Counter(range(CUSTOMERS))
     champions = await member_numbers(database, shop, listed[0].id)
-    assert champions and all(number % 2 for number in champions)
+    assert champions
+    assert all(number % 2 for number in champions)
 
 
 async def test_kmeans_finds_both_kinds_and_says_what_sets_them_apart(database: Database, shop: TestTenant) -> None:
     found = await run(database, shop, RunRequest("kmeans", k=2))
-    assert found.state == "ready" and found.quality is not None
+    assert found.state == "ready"
+    assert found.quality is not None
     best, rest = await groups(database, shop, found.id)
     assert await member_numbers(database, shop, best.id) == set(range(1, CUSTOMERS, 2))
     assert await member_numbers(database, shop, rest.id) == set(range(0, CUSTOMERS, 2))
-    assert found.quality["clusters"] == 2 and found.quality["stable"] and found.quality["silhouette"] > 0.6
+    assert (found.quality["clusters"], found.quality["stable"]) == (2, True)
+    assert found.quality["silhouette"] > 0.6
     assert best.traits is not None
     assert {trait["feature"]: trait["effect"] > 0 for trait in best.traits} == {
         "recency": False,
