@@ -72,7 +72,13 @@ async def tenant(database: Database) -> TestTenant:
 def _event(tenant: TestTenant, what: str, whose: int, at: datetime, amount: int) -> IncomingEvent:
     key = new_id()
     if what == "visit":
-        return IncomingEvent(f"visit-{key}", "page_viewed", at, customer_ref(tenant, whose), {"page": "/"})
+        return IncomingEvent(
+            message_id=f"visit-{key}",
+            name="page_viewed",
+            occurred_at=at,
+            customer=customer_ref(tenant, whose),
+            properties={"page": "/"},
+        )
     return order(tenant, key.int, customer=whose, amount=amount, at=at, cancelled=what == "cancel")
 
 
