@@ -61,7 +61,14 @@ async def test_every_address_gives_the_document_to_a_visitor_with_a_session(
     answer = await browser.get(path, headers={"cookie": "__Host-cip_session=x"})
     assert answer.status_code == 200
     scripts = re.findall(r'src="/assets/(\d\d-\w+\.js)', answer.text)
-    assert scripts == ["10-formats.js", "20-shell.js", "25-imports.js", "30-live.js", "40-health.js"]
+    assert scripts == [
+        "10-formats.js",
+        "20-shell.js",
+        "25-imports.js",
+        "30-live.js",
+        "40-health.js",
+        "45-segmentation.js",
+    ]
     assert 'id="react-entry-point"' in answer.text
     assert answer.headers["cache-control"] == "no-store"
 
