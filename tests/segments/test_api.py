@@ -12,6 +12,7 @@ from api.segments.contracts import RunRequest
 from models.database import Database
 from tests.segments.support import buy, make, run, two_kinds, work
 from tests.support.client import Api
+from tests.support.statements import counted_statements, of_operation
 from tests.support.world import NOW, TestTenant, make_tenant
 
 RFM = """query Rfm($asOf: DateTime) { rfm(asOf: $asOf) { status asOf customers prospects version

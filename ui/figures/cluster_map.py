@@ -10,6 +10,9 @@ from ui.theme import FONT, Theme
 COLOURS: Final = ("c-1", "c-3", "c-2", "c-4", "c-5", "c-6", "c-7", "c-8")
 SHAPES: Final = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down", "star", "hexagon")
 
+CUT: Final = 0.01
+MARGIN: Final = 0.12
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -57,8 +60,16 @@ def cluster_map(clusters: Sequence[Cluster], explained: Sequence[float], theme: 
             "showlegend": False,
             "dragmode": False,
             "hoverlabel": {"bgcolor": theme["c-raised"], "bordercolor": theme["c-border-strong"], "font": font},
-            "xaxis": {**axis, "title": {"text": axis_title(1, explained), "standoff": 8}},
-            "yaxis": {**axis, "title": {"text": axis_title(2, explained), "standoff": 8}},
+            "xaxis": {
+                **axis,
+                "range": view([cluster.x for cluster in clusters]),
+                "title": {"text": axis_title(1, explained), "standoff": 8},
+            },
+            "yaxis": {
+                **axis,
+                "range": view([cluster.y for cluster in clusters]),
+                "title": {"text": axis_title(2, explained), "standoff": 8},
+            },
         },
     }
 
@@ -67,3 +78,23 @@ def axis_title(number: int, explained: Sequence[float]) -> str:
     if len(explained) < number:
         return ""
     return f"Component {number} · {formats.percent(explained[number - 1])} of the variance"
+
+
+def view(values: Sequence[Sequence[float]]) -> list[float] | None:
+    """From where to where an axis goes: a few customers far away must not press all others into a corner."""
+    found = sorted(value for part in values for value in part)
+    if not found:
+        return None
+    cut = int(len(found) * CUT)
+    low, high = found[cut], found[-1 - cut]
+    margin = (high - low) * MARGIN or 1.0
+    return [low - margin, high + margin]
+
+
+def outliers(clusters: Sequence[Cluster]) -> int:
+    """How many customers the view leaves out."""
+    across, up = view([cluster.x for cluster in clusters]), view([cluster.y for cluster in clusters])
+    if across is None or up is None:
+        return 0
+    places = [place for cluster in clusters for place in zip(cluster.x, cluster.y, strict=True)]
+    return sum(not (across[0] <= x <= across[1] and up[0] <= y <= up[1]) for x, y in places)

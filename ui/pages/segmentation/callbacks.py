@@ -102,21 +102,26 @@ def _register_members(app: PlatformDash, client: ApiClient) -> None:
     async def fill(place: Mapping[str, Any] | None) -> tuple[Any, ...]:
         segment = (place or {}).get("segment")
         if place is None or not isinstance(segment, str):
-            return members.empty("members", "There is no segment to list.", ""), "", None, None
+            return (
+                members.empty("members", "There is no segment to list.", ""),
+                "",
+                layout.pager(back=False, on=False),
+                None,
+            )
         try:
             answer = await load_members(client, segment, place.get("after"), place.get("before"))
         except ApiError as error:
             if error.code == UNAUTHENTICATED:
                 raise
-            return failed("The members", error, "members"), "", None, no_update
+            return failed("The members", error, "members"), "", no_update, no_update
         found = answer.segment
         if found is None:
-            return members.empty("members", "This segment is gone.", ""), "", None, None
+            return members.empty("members", "This segment is gone.", ""), "", layout.pager(back=False, on=False), None
         info = found.members.page_info
         return (
             members.listed(found, answer.tenant.time_zone),
             members.title(found, int(place.get("offset") or 0)),
-            members.pager(found.members),
+            layout.pager(back=info.has_previous_page, on=info.has_next_page),
             {"start": info.start_cursor, "end": info.end_cursor},
         )
 

@@ -11,10 +11,10 @@ from ui import formats
 from ui.components.attributes import aria
 from ui.components.card import card
 from ui.components.states import empty, state
-from ui.figures.cluster_map import COLOURS, Cluster, cluster_map
+from ui.figures.cluster_map import COLOURS, Cluster, cluster_map, outliers
 from ui.figures.flow import Flow, flow_figure
 from ui.pages.segmentation import words
-from ui.pages.segmentation.data import Movement, PageAnswer, Quality, Rfm, Segment, Version
+from ui.pages.segmentation.data import Movement, MovementCell, PageAnswer, Quality, Rfm, Segment, Version
 from ui.pages.segmentation.layout import PICK, csv_button, horizons, table
 from ui.theme import Theme
 
@@ -71,7 +71,7 @@ def sizes(segments: Sequence[Segment], answer: PageAnswer) -> Component:
     head = [("Segment", ""), ("Customers", "num"), ("Share", "num"), ("Spent", "num"), ("Share", "num")]
     return card(
         "Sizes",
-        table(head, rows),
+        table(head, rows, "table sizes-table"),
         subtitle=f"{people:,} customers with an order{prospects}",
         tools=csv_button("segment sizes"),
         footer="Choose a segment to list its members.",
@@ -157,6 +157,7 @@ def picture(version: Version, segments: Sequence[Segment], look: Theme) -> Compo
         for segment in segments
     ]
     explained = [axis.explained for axis in axes]
+    outside = outliers(clusters)
     legend = html.P(
         [html.Span([_key(segment), words.segment_name(segment.name)]) for segment in segments], className="legend"
     )
@@ -184,7 +185,10 @@ def picture(version: Version, segments: Sequence[Segment], look: Theme) -> Compo
             ]
         ),
         subtitle=f"Two components keep {kept} of the variance. A picture only: clusters are found in all features.",
-        footer=html.Div(loadings, className="segmentation-loadings"),
+        footer=html.Div(
+            [*loadings, html.Span(f"{outside:,} customers lie outside the view.") if outside else None],
+            className="segmentation-loadings",
+        ),
     )
 
 
@@ -316,6 +320,7 @@ def movements(answer: PageAnswer, days: int, look: Theme) -> list[Component]:
         subtitle=words.moved(movement),
         tools=horizons(days),
         footer=span,
+        class_name="segmentation-movement",
     )
     return [flow, matrix(movement)]
 
@@ -328,6 +333,12 @@ def _flow(movement: Movement, look: Theme) -> dict[str, Any]:
         for cell in row.cells
     ]
     return flow_figure([words.segment_name(row.name) for row in movement.rows], flows, look)
+
+
+def _moved(cell: MovementCell) -> list[Component]:
+    if not cell.customers:
+        return [html.Span("0")]
+    return [html.B(words.share(cell.share)), html.Span(formats.integer(cell.customers))]
 
 
 def matrix(movement: Movement) -> Component:
@@ -348,7 +359,7 @@ def matrix(movement: Movement) -> Component:
         ]
         cells = [
             html.Td(
-                [html.B(words.share(cell.share)), html.Span(formats.integer(cell.customers))] if row.shown else "< 30",
+                _moved(cell) if row.shown else "< 30",
                 className=f"heat heat-{_step(cell.share.share if cell.share else 0, 1)}",
                 title=words.interval(cell.share),
             )

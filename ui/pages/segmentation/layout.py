@@ -49,7 +49,7 @@ def page(query: SegmentationQuery) -> html.Div:
                 "Members",
                 html.Div(skeleton("members", *["row"] * 6), id="segmentation-members", className="scroll-x"),
                 subtitle=html.Span(id="segmentation-members-title"),
-                footer=html.Div(id="segmentation-pager"),
+                footer=html.Div(pager(back=False, on=False), id="segmentation-pager"),
             ),
             html.Div(id="segmentation-explanation", **aria(live="polite")),
         ],
@@ -147,6 +147,29 @@ def horizons(days: int) -> html.Div:
         role="group",
         className="segments",
         **aria(label="Horizon"),
+    )
+
+
+def pager(*, back: bool, on: bool) -> html.Div:
+    """Stands there from the first frame, disabled."""
+    return html.Div(
+        [
+            _step("segmentation-previous", "chevron-left", "Previous page", enabled=back),
+            _step("segmentation-next", "chevron-right", "Next page", enabled=on),
+        ],
+        className="pager",
+    )
+
+
+def _step(name: str, symbol: str, label: str, *, enabled: bool) -> html.Button:
+    return html.Button(
+        icon(symbol),
+        id=name,
+        type="button",
+        className="button button-icon",
+        disabled=not enabled,
+        title=label,
+        **aria(label=label),
     )
 
 

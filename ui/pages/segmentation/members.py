@@ -12,7 +12,7 @@ from ui.components.icon import icon
 from ui.components.states import empty
 from ui.pages.customers.layout import missing
 from ui.pages.segmentation import words
-from ui.pages.segmentation.data import ExplainAnswer, Member, MemberPage, SegmentWithMembers
+from ui.pages.segmentation.data import ExplainAnswer, Member, SegmentWithMembers
 from ui.pages.segmentation.layout import WHY, table
 
 HEAD = (
@@ -81,31 +81,6 @@ def _address(member: Member) -> str:
     return f"/customers/{quote(member.id, safe='')}"
 
 
-def pager(page: MemberPage | None) -> html.Div:
-    info = page.page_info if page else None
-    return html.Div(
-        [
-            _step(
-                "segmentation-previous", "chevron-left", "Previous page", enabled=bool(info and info.has_previous_page)
-            ),
-            _step("segmentation-next", "chevron-right", "Next page", enabled=bool(info and info.has_next_page)),
-        ],
-        className="pager",
-    )
-
-
-def _step(name: str, symbol: str, label: str, enabled: bool) -> html.Button:
-    return html.Button(
-        icon(symbol),
-        id=name,
-        type="button",
-        className="button button-icon",
-        disabled=not enabled,
-        title=label,
-        **aria(label=label),
-    )
-
-
 def explanation(answer: ExplainAnswer) -> Component | None:
     found = answer.explanation
     if found is None or answer.customer is None or answer.segment is None:
@@ -118,7 +93,7 @@ def explanation(answer: ExplainAnswer) -> Component | None:
                 html.Span("holds: " if node.holds else "does not hold: ", className="visually-hidden"),
                 html.Span(node.text),
                 html.Span(
-                    words.actual(node.actual, node.unit, currency) if node.unit not in ("NONE", "YES_NO") else "",
+                    words.actual(node.actual, node.unit, currency, zone) if node.unit not in ("NONE", "YES_NO") else "",
                     className="soft",
                 ),
             ],

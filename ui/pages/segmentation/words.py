@@ -1,6 +1,7 @@
 """How the page says things."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from ui import formats
@@ -76,7 +77,8 @@ def trust(stability: Stability | None, stable: bool) -> str:
 
 
 def share(found: Share | None) -> str:
-    return "–" if found is None else formats.percent(found.share)
+    """In whole per cent: the interval says how sure it is."""
+    return "–" if found is None else f"{formats.half_up(100 * found.share)}%"
 
 
 def interval(found: Share | None) -> str:
@@ -119,9 +121,13 @@ def backtest(movement: Movement) -> str:
     )
 
 
-def actual(value: Any, unit: str, currency: str) -> str:
+def actual(value: Any, unit: str, currency: str, zone: str) -> str:
     if value is None:
         return "nothing"
+    if unit == "MOMENT":
+        return formats.date_time(datetime.fromisoformat(str(value)), zone)
+    if unit == "DAYS":
+        return f"{formats.tenth(float(value))} days"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if unit == "MONEY":
