@@ -49,6 +49,7 @@ def cluster_map(clusters: Sequence[Cluster], explained: Sequence[float], theme: 
         "tickfont": {"size": 11, "color": theme["c-fg-3"]},
         "automargin": True,
     }
+    across, up = view([cluster.x for cluster in clusters]), view([cluster.y for cluster in clusters])
     return {
         "data": traces,
         "layout": {
@@ -62,12 +63,12 @@ def cluster_map(clusters: Sequence[Cluster], explained: Sequence[float], theme: 
             "hoverlabel": {"bgcolor": theme["c-raised"], "bordercolor": theme["c-border-strong"], "font": font},
             "xaxis": {
                 **axis,
-                "range": view([cluster.x for cluster in clusters]),
+                "range": across,
                 "title": {"text": axis_title(1, explained), "standoff": 8},
             },
             "yaxis": {
                 **axis,
-                "range": view([cluster.y for cluster in clusters]),
+                "range": up,
                 "title": {"text": axis_title(2, explained), "standoff": 8},
             },
         },

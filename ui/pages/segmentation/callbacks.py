@@ -7,7 +7,7 @@ from typing import Any
 from dash import ALL, Input, Output, State, ctx, no_update
 
 from ui.client import UNAUTHENTICATED, ApiClient, ApiError
-from ui.components.states import RETRY, failed
+from ui.components.states import RETRY, empty, failed
 from ui.pages.segmentation import cards, layout, members, rules, words
 from ui.pages.segmentation.data import load, load_explanation, load_members
 from ui.pages.segmentation.query import PAGE_SIZE, SegmentationQuery, parse
@@ -116,7 +116,7 @@ def _register_members(app: PlatformDash, client: ApiClient) -> None:
             return failed("The members", error, "members"), "", no_update, no_update
         found = answer.segment
         if found is None:
-            return members.empty("members", "This segment is gone.", ""), "", layout.pager(back=False, on=False), None
+            return _nobody("This segment is gone.")
         info = found.members.page_info
         return (
             members.listed(found, answer.tenant.time_zone),
@@ -169,3 +169,7 @@ def _register_members(app: PlatformDash, client: ApiClient) -> None:
                 raise
             return failed("The explanation", error, "explanation")
         return members.explanation(answer)
+
+
+def _nobody(text: str) -> tuple[Any, ...]:
+    return empty("members", text, ""), "", layout.pager(back=False, on=False), None
