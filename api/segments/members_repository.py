@@ -279,3 +279,9 @@ async def insert_snapshot(
     same = {"tenant_id": tenant_id, "segmentation_id": version_id, "as_of": as_of}
     for begin in range(0, len(rows), CHUNK):
         await insert_rows(session, snapshots, ("customer_id", "position"), rows[begin : begin + CHUNK], same=same)
+
+
+async def delete_snapshots(session: AsyncSession, tenant_id: UUID, version_id: UUID) -> None:
+    """Movement is counted under the current version alone."""
+    mine = and_(snapshots.c.tenant_id == tenant_id, snapshots.c.segmentation_id == version_id)
+    await session.execute(delete(snapshots).where(mine))
