@@ -12,12 +12,14 @@ from api.events.contracts import IncomingEvent
 from api.events.service import Ingest
 from api.segments import members_repository as members
 from api.segments.conditions_repository import holds
+from api.segments.contracts import RunRequest
 from api.segments.definition import parse
+from api.segments.features_repository import read_buyers, rows_of
 from api.segments.refreshing import Refresh
 from api.segments.service import Segments
 from models.base import new_id
 from models.database import Database
-from tests.segments.support import ACTOR, make, segment
+from tests.segments.support import ACTOR, buy, groups, make, run, segment, two_kinds
 from tests.support.world import NOW, TestTenant, customer_ref, make_tenant, order, settle
 
 DAYS: Final = (1, 3, 7)
@@ -129,3 +131,26 @@ async def test_kept_step_by_step_is_worked_out_in_full(
     service = Segments(database, clock)
     for key in reversed(asked):
         await service.delete(tenant.id, key, actor=ACTOR)
+
+
+async def test_rfm_kept_step_by_step_is_rfm_worked_out_in_full(database: Database, tenant: TestTenant) -> None:
+    """Days pass and orders come in: each customer's fifths are those of a full pass by the same thresholds."""
+    await buy(database, tenant, two_kinds(60))
+    found = await run(database, tenant, RunRequest("rfm"))
+    ids = [group.id for group in await groups(database, tenant, found.id)]
+    now = NOW
+
+    def clock() -> datetime:
+        return now
+
+    for step, days in enumerate((0.5, 3.2, 11, 40, 200)):
+        now += timedelta(days=days)
+        bought = order(tenant, 5_000 + step, customer=7 * step, amount=700, at=now - timedelta(hours=1))
+        await Ingest(database, lambda _: None, clock).ingest(tenant.id, [bought], actor="test")
+        await settle(database, tenant.id)
+        await Refresh(database, clock).sweep(tenant.id)
+        async with database.unit_of_work(tenant.id) as session:
+            kept = await members.list_memberships(session, tenant.id, ids, None)
+            buyers = await read_buyers(rows_of(session), tenant.id, now)
+        rows = rfm_rows(buyers, RfmThresholds.from_json(found.model or {}), ids)
+        assert {key: row for key, (_, row) in kept.items()} == {row[1]: row for row in rows}
