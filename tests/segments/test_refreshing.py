@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from api.events.contracts import IncomingEvent
 from api.events.service import Ingest
+from api.intelligence.segmentation import RfmThresholds
 from api.segments import members_repository as members
+from api.segments.assigning import rfm_rows
 from api.segments.conditions_repository import holds
 from api.segments.contracts import RunRequest
 from api.segments.definition import parse
