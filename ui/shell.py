@@ -12,7 +12,14 @@ from ui.records import Replay, Status, Tenant, User
 
 REFRESH_MILLISECONDS = 30_000
 NAVIGATION = (
-    ("Analytics", (("/", "activity", "Real-time analytics"), ("/live-metrics", "broadcast", "Live metrics"))),
+    (
+        "Analytics",
+        (
+            ("/", "activity", "Real-time analytics"),
+            ("/live-metrics", "broadcast", "Live metrics"),
+            ("/segments", "people-fill", "Customer segmentation"),
+        ),
+    ),
     ("Work", (("/customers", "people", "Customers"), ("/imports", "database-add", "Imports"))),
     ("Operate", (("/system-health", "heart-pulse", "System health"),)),
 )

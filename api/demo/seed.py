@@ -17,6 +17,7 @@ from api.audit.repository import insert_entry
 from api.auth.passwords import Passwords
 from api.auth.permissions import Role
 from api.consumers import delivery
+from api.demo.segments import ask_for_segments
 from api.demo.tenants import DEMO_TENANTS, DemoTenant
 from api.events.contracts import VerdictStatus
 from api.events.service import Ingest
@@ -59,7 +60,9 @@ async def seed(settings: Settings, progress: Callable[[str], None]) -> None:
     try:
         deliveries = delivery(database, Hub(redis, redis), now)
         for demo in DEMO_TENANTS:
-            await _seed_tenant(database, passwords, deliveries, demo, progress)
+            tenant_id = await _seed_tenant(database, passwords, deliveries, demo, progress)
+            await ask_for_segments(database, tenant_id, now, ACTOR)
+            await _ask_for_models(database, tenant_id)
     finally:
         passwords.close()
         await redis.aclose()
@@ -72,7 +75,7 @@ async def _seed_tenant(
     deliveries: Delivery,
     demo: DemoTenant,
     progress: Callable[[str], None],
-) -> None:
+) -> UUID:
     tenant_id = await find_tenant_id(database, demo.slug)
     if tenant_id is None:
         tenant_id = await _create(database, passwords, demo)
@@ -82,8 +85,7 @@ async def _seed_tenant(
         raise SeedError(f"There is a tenant {demo.slug} that is no demo tenant; use another database.")
     if replay.history_loaded:
         await _complete_facts(database, deliveries, tenant_id)
-        await _ask_for_models(database, tenant_id)
-        return
+        return tenant_id
     progress(f"Loading the demo tenant {demo.slug} ({demo.source}) ...")
     ingest = Ingest(database, lambda _: None, now)
     loaded = 0
@@ -97,9 +99,9 @@ async def _seed_tenant(
         progress(f"  {demo.slug}: {loaded:,} events, up to {batch[-1].occurred_at:%d %b %Y}")
     async with database.unit_of_work(tenant_id) as session:
         await update_replay(session, tenant_id, demo.replay_from, history_loaded=True)
-    await _ask_for_models(database, tenant_id)
     for line in demo.report():
         progress(f"  {demo.slug}: {line}")
+    return tenant_id
 
 
 async def _ask_for_models(database: Database, tenant_id: UUID) -> None:

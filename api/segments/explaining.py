@@ -182,10 +182,23 @@ async def _clusters(
             for group in sorted(groups, key=lambda group: float(distances[group.position or 0]))
         ),
         *(
-            ExplainedNode(f"feature.{name}", 1, f"Its own {name}", holds, float(column[0]), _feature_unit(name))
+            ExplainedNode(f"feature.{name}", 1, _FEATURES.get(name, name), holds, float(column[0]), _feature_unit(name))
             for name, column in columns.items()
         ),
     )
+
+
+_FEATURES = {
+    "recency": "Days since the last order",
+    "frequency": "Orders",
+    "monetary": "Spent",
+    "average_value": "Mean order",
+    "tenure": "Days since the first order",
+    "refund_share": "Share that went back",
+    "events_30d": "Events in 30 days",
+    "sessions_30d": "Sessions in 30 days",
+    "conversations_90d": "Conversations in 90 days",
+}
 
 
 def _feature_unit(name: str) -> Unit:

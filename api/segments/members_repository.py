@@ -200,6 +200,11 @@ async def take_stale(session: AsyncSession, tenant_id: UUID) -> list[UUID]:
     return sorted((await session.execute(statement)).scalars())
 
 
+def select_matching(tenant_id: UUID, matching: ColumnElement[bool]) -> Any:
+    """All customers who match."""
+    return select(customer.c.id).where(customer.c.tenant_id == tenant_id, matching)
+
+
 async def list_ids(session: AsyncSession, statement: Any) -> list[UUID]:
     return list((await session.execute(statement)).scalars())
 
@@ -274,3 +279,9 @@ async def insert_snapshot(
     same = {"tenant_id": tenant_id, "segmentation_id": version_id, "as_of": as_of}
     for begin in range(0, len(rows), CHUNK):
         await insert_rows(session, snapshots, ("customer_id", "position"), rows[begin : begin + CHUNK], same=same)
+
+
+async def delete_snapshots(session: AsyncSession, tenant_id: UUID, version_id: UUID) -> None:
+    """Movement is counted under the current version alone."""
+    mine = and_(snapshots.c.tenant_id == tenant_id, snapshots.c.segmentation_id == version_id)
+    await session.execute(delete(snapshots).where(mine))

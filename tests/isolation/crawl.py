@@ -12,6 +12,8 @@ from graphql import (
     get_named_type,
 )
 
+from api.graphql.limits import MAXIMUM_DEPTH
+
 SCHEMA_ROOTS: Final = ("Query", "Mutation", "Subscription")
 PAGE: Final = 4
 
@@ -81,8 +83,11 @@ class Crawler:
             return
         assert isinstance(parent, GraphQLObjectType)
         for name, field in parent.fields.items():
-            if get_named_type(field.type).name in path:
+            named = get_named_type(field.type)
+            if named.name in path:
                 continue  # a relation that leads back
+            if len(path) >= MAXIMUM_DEPTH and isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
+                continue  # one that leads deeper than an operation may go
             self.seen.add((parent.name, name))
             arguments = f"(first: {PAGE})" if "first" in field.args else ""
             yield f"{name}{arguments}{self._braces(field, path)}"

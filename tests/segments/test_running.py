@@ -6,9 +6,13 @@ import pytest
 
 from api.intelligence.segmentation import LABELS
 from api.segments.contracts import RunRequest
+from api.segments.fitting import MINIMUM_CLUSTERED
+from api.segments.service import Segments
 from models.database import Database
-from tests.segments.support import buy, groups, member_numbers, run, two_kinds
-from tests.support.world import NOW, TestTenant, make_tenant
+from tests.jobs.support import request_cancel, row_of
+from tests.segments.support import ACTOR, buy, groups, member_numbers, run, two_kinds, version, work
+from tests.support.audit import entries
+from tests.support.world import NOW, TestTenant, clock, make_tenant
 
 RFM = RunRequest("rfm")
 CUSTOMERS = 120
@@ -35,19 +39,92 @@ async def test_rfm_has_its_eleven_segments_and_everybody_is_in_one(database: Dat
         placed.update(await member_numbers(database, shop, group.id))
     assert placed == Counter(range(CUSTOMERS))
     champions = await member_numbers(database, shop, listed[0].id)
-    assert champions and all(number % 2 for number in champions)
+    assert champions
+    assert all(number % 2 for number in champions)
 
 
 async def test_kmeans_finds_both_kinds_and_says_what_sets_them_apart(database: Database, shop: TestTenant) -> None:
     found = await run(database, shop, RunRequest("kmeans", k=2))
-    assert found.state == "ready" and found.quality is not None
+    assert found.state == "ready"
+    assert found.quality is not None
     best, rest = await groups(database, shop, found.id)
     assert await member_numbers(database, shop, best.id) == set(range(1, CUSTOMERS, 2))
     assert await member_numbers(database, shop, rest.id) == set(range(0, CUSTOMERS, 2))
-    assert found.quality["clusters"] == 2 and found.quality["stable"] and found.quality["silhouette"] > 0.6
+    assert (found.quality["clusters"], found.quality["stable"]) == (2, True)
+    assert found.quality["silhouette"] > 0.6
     assert best.traits is not None
     assert {trait["feature"]: trait["effect"] > 0 for trait in best.traits} == {
         "recency": False,
         "frequency": True,
         "monetary": True,
     }
+
+
+async def test_thirty_customers_are_enough_for_fifths_and_too_few_for_clusters(
+    database: Database, tenant: TestTenant
+) -> None:
+    await buy(database, tenant, two_kinds(30))
+    assert (await run(database, tenant, RFM)).state == "ready"
+    refused = await run(database, tenant, RunRequest("kmeans"))
+    assert refused.state == "insufficient"
+    assert refused.outcome == {"reason": "customers with a purchase", "need": MINIMUM_CLUSTERED, "have": 30}
+    assert await groups(database, tenant, refused.id) == []
+
+
+async def test_an_empty_tenant_is_told_what_is_needed(database: Database, tenant: TestTenant) -> None:
+    refused = await run(database, tenant, RFM)
+    assert (refused.state, refused.current) == ("insufficient", False)
+    assert refused.outcome == {"reason": "customers with a purchase", "need": 25, "have": 0}
+
+
+async def test_customers_who_are_all_alike_have_no_clusters_and_share_a_fifth(
+    database: Database, tenant: TestTenant
+) -> None:
+    await buy(database, tenant, [(customer, 10, 500) for customer in range(MINIMUM_CLUSTERED)])
+    alike = await run(database, tenant, RFM)
+    listed = await groups(database, tenant, alike.id)
+    sizes = {group.name: len(await member_numbers(database, tenant, group.id)) for group in listed}
+    assert {name: size for name, size in sizes.items() if size} == {"customers_needing_attention": MINIMUM_CLUSTERED}
+    refused = await run(database, tenant, RunRequest("kmeans"))
+    assert refused.state == "refused"
+    assert refused.outcome == {"reason": "features do not vary: all customers are alike"}
+
+
+async def test_customers_of_one_purchase_each_are_clustered_by_the_rest(database: Database, tenant: TestTenant) -> None:
+    once = [
+        (customer, 5 + customer % 7 if customer % 2 else 150 + customer % 9, 500 + 10 * (customer % 5))
+        for customer in range(MINIMUM_CLUSTERED)
+    ]
+    await buy(database, tenant, once)
+    found = await run(database, tenant, RunRequest("kmeans", k=2))
+    assert found.state == "ready"
+    assert found.quality is not None
+    assert found.quality["constantFeatures"] == ["frequency"]
+
+
+async def test_the_same_data_gives_the_same_version_and_the_one_before_is_continued(
+    database: Database, shop: TestTenant
+) -> None:
+    first = await run(database, shop, RunRequest("kmeans", k=2))
+    second = await run(database, shop, RunRequest("kmeans", k=2))
+    assert (second.data_hash, second.model) == (first.data_hash, first.model)
+    assert first.data_hash is not None
+    assert len(first.data_hash) == 64
+    before, after = await groups(database, shop, first.id), await groups(database, shop, second.id)
+    assert [group.previous_id for group in after] == [group.id for group in before]
+    assert {group.mode for group in before} == {"static"}
+    assert [(await version(database, shop, one.id)).current for one in (first, second)] == [False, True]
+
+
+async def test_each_version_leaves_its_traces_in_the_audit_trail(database: Database, shop: TestTenant) -> None:
+    await run(database, shop, RFM)
+    written = [entry.action for entry in await entries(database, shop) if entry.action.startswith("segmentation")]
+    assert written == ["segmentation.run", "segmentation.finish"]
+
+
+async def test_a_fit_that_nobody_waits_for_ends_and_leaves_nothing(database: Database, shop: TestTenant) -> None:
+    asked = await Segments(database, clock).run(shop.id, RunRequest("kmeans"), actor=ACTOR)
+    await request_cancel(database, shop, asked.job_id)
+    await work(database, shop, asked.job_id)
+    assert (await row_of(database, shop, asked.job_id)).state == "cancelled"
+    assert (await version(database, shop, asked.id)).state == "queued"

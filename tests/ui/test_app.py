@@ -69,6 +69,7 @@ async def test_every_address_gives_the_document_to_a_visitor_with_a_session(
         "30-live.js",
         "35-charts.js",
         "40-health.js",
+        "45-segmentation.js",
     ]
     assert 'id="react-entry-point"' in answer.text
     assert answer.headers["cache-control"] == "no-store"

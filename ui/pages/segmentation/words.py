@@ -1,0 +1,137 @@
+"""How the page says things."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ui import formats
+from ui.pages.segmentation.data import Attempt, Movement, Segment, Share, Shortage, Stability, Version
+
+FEATURE_NAMES = {
+    "recency": "Days since last order",
+    "frequency": "Orders",
+    "monetary": "Spent",
+    "average_value": "Mean order",
+    "tenure": "Days since first order",
+    "refund_share": "Share refunded",
+    "events_30d": "Events, 30 days",
+    "sessions_30d": "Sessions, 30 days",
+    "conversations_90d": "Conversations, 90 days",
+}
+MONEY = ("monetary", "average_value")
+SHARES = ("refund_share",)
+
+
+def segment_name(name: str) -> str:
+    """`cannot_lose_them` as people write it; "low monetary" by what the feature is called."""
+    for slug, words in FEATURE_NAMES.items():
+        name = name.replace(slug, words[:1].lower() + words[1:])
+    return formats.humanise(name)
+
+
+def feature(slug: str) -> str:
+    return FEATURE_NAMES.get(slug, formats.humanise(slug))
+
+
+def amount(slug: str, value: float, currency: str) -> str:
+    if slug in MONEY:
+        return formats.money(value, currency)
+    return formats.percent(value) if slug in SHARES else formats.tenth(value)
+
+
+def effect(value: float) -> str:
+    return f"{'+' if value >= 0 else formats.MINUS}{abs(value):.1f} sd"
+
+
+def shortage(short: Shortage) -> str:
+    return f"{short.need:,} {short.what} are needed; there are {short.have:,}."
+
+
+def attempt(latest: Attempt | None) -> str | None:
+    """What became of the newest version, unless it is the one shown."""
+    if latest is None or latest.state == "READY":
+        return None
+    if latest.state == "QUEUED":
+        return f"Version {latest.number} is being worked out."
+    if latest.insufficient is not None:
+        return f"Version {latest.number} came to nothing: {shortage(latest.insufficient)}"
+    return f"Version {latest.number} came to nothing: {latest.reason}."
+
+
+def meta(version: Version | None, segments: Sequence[Segment], zone: str) -> str:
+    if version is None:
+        return "No version yet" if not segments else ""
+    as_of = next((segment.as_of for segment in segments if segment.as_of is not None), version.cutoff)
+    return (
+        f"Version {version.number} · fitted to {version.n:,} customers up to {formats.date(version.cutoff, zone)} · "
+        f"members as of {formats.date_time(as_of, zone)} · {zone}"
+    )
+
+
+def trust(stability: Stability | None, stable: bool) -> str:
+    if stability is None:
+        return ""
+    if stable:
+        return f"Yes: drawn anew, the customers fall into the same {stability.clusters} groups."
+    return "Take them as a sketch: drawn anew, the customers fall into other groups."
+
+
+def share(found: Share | None) -> str:
+    """In whole per cent: the interval says how sure it is."""
+    return "–" if found is None else f"{formats.half_up(100 * found.share)}%"
+
+
+def interval(found: Share | None) -> str:
+    if found is None:
+        return "fewer than 30 customers"
+    return f"{formats.percent(found.low)} to {formats.percent(found.high)} (90%)"
+
+
+def moved(movement: Movement) -> str:
+    """One sentence on all of them."""
+    total = sum(row.customers for row in movement.rows)
+    if not total:
+        return "No customer had a segment at both dates."
+    places = {row.segment_id: index for index, row in enumerate(movement.rows)}
+    up = down = 0
+    for place, row in enumerate(movement.rows):
+        for cell in row.cells:
+            up += cell.customers if places[cell.segment_id] < place else 0
+            down += cell.customers if places[cell.segment_id] > place else 0
+    stayed = total - up - down
+    return (
+        f"Of {total:,} customers {formats.percent(up / total)} went up, {formats.percent(stayed / total)} stayed and "
+        f"{formats.percent(down / total)} went down in {movement.days} days."
+    )
+
+
+def backtest(movement: Movement) -> str:
+    found = movement.backtest
+    if found is None:
+        return ""
+    if found.insufficient is not None:
+        short = found.insufficient
+        return f"No backtest: {short.need} {short.what} are needed, there are {short.have}."
+    if found.brier is None or found.brier_of_staying is None or found.customers is None or found.dates is None:
+        return ""
+    times = "once" if found.dates == 1 else f"at {found.dates} dates"
+    return (
+        f"Foretold from earlier movement {times} ({found.customers:,} customers): Brier {found.brier:.3f}, against "
+        f"{found.brier_of_staying:.3f} for saying that all stay. 0 is perfect, 2 the worst."
+    )
+
+
+def actual(value: Any, unit: str, currency: str, zone: str) -> str:
+    if value is None:
+        return "nothing"
+    if unit == "MOMENT":
+        return formats.date_time(datetime.fromisoformat(str(value)), zone)
+    if unit == "DAYS":
+        return f"{formats.tenth(float(value))} days"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if unit == "MONEY":
+        return formats.money(float(value), currency)
+    if isinstance(value, int | float):
+        return formats.integer(value) if float(value).is_integer() else f"{value:,.2f}"
+    return str(value)
