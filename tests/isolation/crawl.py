@@ -48,8 +48,11 @@ class Crawler:
         if isinstance(parent, GraphQLInterfaceType):
             self.seen |= {(parent.name, name) for name in parent.fields}
             yield from parent.fields
-            for possible in self._schema.get_possible_types(parent):
-                fields = self._selections(possible, (*path, possible.name), alias=f"{possible.name}_")
+            # Each type once: what one of them leads to among the others is asked for at its own root field.
+            types = self._schema.get_possible_types(parent)
+            path = (*path, *(possible.name for possible in types))
+            for possible in types:
+                fields = self._selections(possible, path, alias=f"{possible.name}_")
                 yield f"... on {possible.name} {{ {' '.join(fields)} }}"
             return
         assert isinstance(parent, GraphQLObjectType)
