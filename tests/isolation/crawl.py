@@ -48,11 +48,8 @@ class Crawler:
         if isinstance(parent, GraphQLInterfaceType):
             self.seen |= {(parent.name, name) for name in parent.fields}
             yield from parent.fields
-            # Each type once: what one of them leads to among the others is asked for at its own root field.
-            types = self._schema.get_possible_types(parent)
-            path = (*path, *(possible.name for possible in types))
-            for possible in types:
-                fields = self._selections(possible, path, alias=f"{possible.name}_")
+            for possible in self._schema.get_possible_types(parent):
+                fields = self._selections(possible, (*path, possible.name), alias=f"{possible.name}_")
                 yield f"... on {possible.name} {{ {' '.join(fields)} }}"
             return
         assert isinstance(parent, GraphQLObjectType)
@@ -62,7 +59,24 @@ class Crawler:
             self.seen.add((parent.name, name))
             arguments = f"(first: {PAGE})" if "first" in field.args else ""
             label = f"{alias}{name}: " if alias else ""
-            yield f"{label}{name}{arguments}{self._braces(field, path)}"
+            yield f"{label}{name}{arguments}{self._leaves(field) if alias else self._braces(field, path)}"
+
+    def _leaves(self, field: GraphQLField) -> str:
+        """What `node` leads to, without its relations: those are asked for at root fields, and a document has an end.
+        Only connections and their parts are gone through."""
+        named = get_named_type(field.type)
+        if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
+            return ""
+        if named.name.endswith(("Connection", "Edge", "TotalCount", "PageInfo")):
+            inner = list(named.fields.items())
+        else:
+            inner = [(name, part) for name, part in named.fields.items() if _is_leaf(part)]
+        self.seen |= {(named.name, name) for name, _ in inner}
+        return f" {{ __typename {' '.join(f'{name}{self._leaves(part)}' for name, part in inner)} }}"
+
+
+def _is_leaf(field: GraphQLField) -> bool:
+    return not isinstance(get_named_type(field.type), GraphQLObjectType | GraphQLInterfaceType)
 
 
 def root_fields(schema: GraphQLSchema) -> set[FieldName]:
