@@ -93,6 +93,7 @@ class Version(Record):
     id: str
     number: int
     state: State
+    method: str
     champion: str
     baseline: str
     is_baseline: bool

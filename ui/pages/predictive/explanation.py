@@ -12,7 +12,7 @@ from ui.components.card import card
 from ui.components.states import state
 from ui.figures.predictions import Step, reasons_figure
 from ui.pages.predictive import words
-from ui.pages.predictive.data import Foretold, PredictiveAnswer
+from ui.pages.predictive.data import Foretold, Model, PredictiveAnswer
 from ui.pages.predictive.query import PredictiveQuery
 from ui.theme import Theme
 
@@ -33,11 +33,11 @@ def explanation(query: PredictiveQuery, answer: PredictiveAnswer, theme: Theme) 
     elif query.is_value:
         content, foot = _factors(found, currency, query.days), "Expected purchases × mean value × share that stays"
     else:
-        content, foot = _reasons(query, found, currency, theme), _sum(found)
+        content, foot = _reasons(query, found, answer.summary.model, currency, theme), _sum(found)
     return card(f"Why {who.name}?", content, subtitle=link, footer=foot, class_name="explanation")
 
 
-def _reasons(query: PredictiveQuery, found: Foretold, currency: str, theme: Theme) -> html.Div:
+def _reasons(query: PredictiveQuery, found: Foretold, model: Model | None, currency: str, theme: Theme) -> html.Div:
     assert found.base is not None
     steps = [Step(words.reason(one, currency), one.contribution or 0.0) for one in found.reasons]
     alike = found.calibration
@@ -58,7 +58,7 @@ def _reasons(query: PredictiveQuery, found: Foretold, currency: str, theme: Them
                     html.P(words.estimate(found, currency), className="big-figure"),
                     html.Div(
                         [
-                            html.P(f"chance of {words.outcome(query)}", className="check-name"),
+                            html.P(f"chance of {words.outcome(query, model)}", className="check-name"),
                             html.P(like, className="check-note"),
                         ]
                     ),

@@ -31,7 +31,11 @@ def people(query: PredictiveQuery, answer: PredictiveAnswer) -> html.Section:
             _row(query, row, answer.tenant.currency, None if chosen is None else chosen[0].id) for row in found.nodes
         ]
         content = html.Table([_head(query), html.Tbody(rows)], className="table table-links predictive-people")
-    order = "Highest value first." if query.is_value else f"Chance of {words.outcome(query)}, highest first."
+    order = (
+        "Highest value first."
+        if query.is_value
+        else f"Chance of {words.outcome(query, answer.summary.model)}, highest first."
+    )
     return card(TITLES[query.kind], content, subtitle=order, footer=_pager(query, answer))
 
 

@@ -12,7 +12,7 @@ FEATURES: Mapping[str, str] = {
     "days_as_customer": "Days as a customer",
     "mean_days_between": "Mean days between orders",
     "gaps_since_last_purchase": "Own gaps since the last order",
-    "recent_purchases": "Recent order lines of days",
+    "recent_purchases": "Recent orders",
     "mean_value": "Mean value of an order day",
     "purchase_model": "Purchase model (log-odds)",
     "days_since_last_activity": "Days since the last activity",
@@ -40,10 +40,11 @@ STATES: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def outcome(query: PredictiveQuery, *, contracts: bool = False) -> str:
+def outcome(query: PredictiveQuery, model: Model | None) -> str:
     """What the probability is of."""
     if query.kind == "churn":
-        return f"{'giving notice' if contracts else 'no order'} in the next {query.days} days"
+        signed = model is not None and model.method == "contracts"
+        return f"{'giving notice' if signed else 'no order'} in the next {query.days} days"
     return f"going on to a later stage in the next {query.days} days"
 
 
