@@ -18,8 +18,9 @@ NOW: Final = datetime(2026, 3, 18, 12, 30, tzinfo=UTC).isoformat()
 LIGHT: Final = themes()["light"]
 ALIKE: Final = {"n": 129, "observed": 110, "observedRate": 0.853, "observedLow": 0.78, "observedHigh": 0.91}
 MODEL: Final = {
-    "id": "v1", "number": 3, "state": "CURRENT", "method": "purchases", "champion": "logistic", "baseline": "best single feature",
-    "isBaseline": False, "n": 7_546, "dataUntil": "2026-03-17", "cardHash": "ab" * 32, "createdAt": NOW,
+    "id": "v1", "number": 3, "state": "CURRENT", "method": "purchases", "champion": "logistic",
+    "baseline": "best single feature", "isBaseline": False,
+    "n": 7_546, "dataUntil": "2026-03-17", "cardHash": "ab" * 32, "createdAt": NOW,
     "createdBy": "user:analyst",
 }  # fmt: skip
 CANDIDATE: Final = {"auc": 0.8, "calibrationError": 0.021, "noiseFloor": 0.03, "margin": 0.014, "marginError": 0.004}
