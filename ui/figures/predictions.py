@@ -192,16 +192,25 @@ def reasons_figure(base: float, steps: Sequence[Step], theme: Theme) -> PlotlyFi
         "marker": {"color": [theme["d-1"] if one.part > 0 else theme["d-7"] for one in rows]},
         "hovertemplate": "%{y}: <b>%{text}</b> log-odds<extra></extra>",
     }
-    ticks = [chance for chance in PROBABILITY_TICKS if low <= _odds(chance) <= high]
-    ticks = ticks[:: max(1, math.ceil(len(ticks) / MOST_TICKS))]
+    ticks = _apart([chance for chance in PROBABILITY_TICKS if low <= _odds(chance) <= high], (high - low) / MOST_TICKS)
     x = {
         "range": [low, high],
         "tickvals": [_odds(chance) for chance in ticks],
         "ticktext": [f"{chance:.0%}" for chance in ticks],
-        "title": "Probability, on the scale of log-odds",
+        "tickangle": 0,
+        "title": "Probability (log-odds scale)",
     }
     y = {"categoryorder": "array", "categoryarray": names[::-1], "showgrid": False, "ticklabelstandoff": 6}
     return {"data": [bars, ends], "layout": layout(theme, x=x, y=y, bargap=0.45)}
+
+
+def _apart(chances: Sequence[float], least: float) -> list[float]:
+    """Those whose labels have room beside each other."""
+    kept: list[float] = []
+    for chance in chances:
+        if not kept or _odds(chance) - _odds(kept[-1]) >= least:
+            kept.append(chance)
+    return kept
 
 
 def _odds(chance: float) -> float:

@@ -65,7 +65,9 @@ def _button(kind: str, identity: str, label: str) -> html.Button:
 def _trainings(query: PredictiveQuery, answer: PredictiveAnswer) -> html.Section:
     rows = [_training(one, answer.tenant.time_zone) for one in answer.trainings.nodes]
     content: Component = (
-        html.Ul(rows, className="versions") if rows else html.P("Nothing was asked for yet.", className="soft")
+        html.Ul(rows, className="versions trainings", tabIndex="0", **aria(label="Trainings"))
+        if rows
+        else html.P("Nothing was asked for yet.", className="soft")
     )
     return card(
         "Trainings",
