@@ -23,13 +23,14 @@ from ui.pages.health import page as health
 from ui.pages.imports import page as imports
 from ui.pages.live import page as live
 from ui.pages.not_found import page as not_found
+from ui.pages.predictive import page as predictive
 from ui.pages.realtime import page as realtime
 from ui.pages.segmentation import page as segmentation
 from ui.platform_dash import PlatformDash
 from ui.session import SessionMiddleware
 
 ASSETS = Path(__file__).parent / "assets"
-PAGES = (realtime, live, segmentation, customers, customer, imports, health, not_found)
+PAGES = (realtime, live, segmentation, predictive, customers, customer, imports, health, not_found)
 
 
 @dataclass(frozen=True, slots=True)

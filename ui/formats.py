@@ -103,6 +103,13 @@ def percent(share: float) -> str:
     return f"{tenths // 10}.{tenths % 10}%"
 
 
+def probability(chance: float) -> str:
+    """Whole percents; never a certainty."""
+    if chance > 0.99:  # noqa: PLR2004
+        return "> 99%"
+    return "< 1%" if chance < 0.01 else f"{half_up(chance * 100)}%"  # noqa: PLR2004
+
+
 def day(moment: datetime, zone: str) -> str:
     local = moment.astimezone(ZoneInfo(zone))
     return f"{local.day} {local:%b}"

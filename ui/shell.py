@@ -18,6 +18,7 @@ NAVIGATION = (
             ("/", "activity", "Real-time analytics"),
             ("/live-metrics", "broadcast", "Live metrics"),
             ("/segments", "people-fill", "Customer segmentation"),
+            ("/predictive", "lightbulb", "Predictive insights"),
         ),
     ),
     ("Work", (("/customers", "people", "Customers"), ("/imports", "database-add", "Imports"))),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from api.predictions.contracts import ModelKind
 from api.predictions.history_repository import Known
 from models.database import AnyRow, Snapshot
 
+CONTRACTS: Final = "contracts"
 Row = AnyRow | tuple[Any, ...]
 """(customer, day, since which day it is known, ...)"""
 
@@ -67,9 +68,12 @@ def local_day(moment: datetime, zone: ZoneInfo) -> float:
     return float((local.date() - repository.EPOCH).days)
 
 
-async def load_history(snapshot: Snapshot, kind: ModelKind, known: Known) -> History:
-    """For churn the way of the tenant's business: contracts where customers sign them, else purchases."""
-    signed = kind is ModelKind.CHURN and await repository.is_contractual(snapshot)
+async def load_history(snapshot: Snapshot, kind: ModelKind, known: Known, method: str | None = None) -> History:
+    """`method` is that of the model to score by. Without one, for training, churn goes by the way of the tenant's
+    business: contracts where customers sign them, else purchases."""
+    if method is None and kind is ModelKind.CHURN:
+        method = CONTRACTS if await repository.is_contractual(snapshot) else None
+    signed = method == CONTRACTS
     active = signed or kind is ModelKind.CONVERSION
     parts: list[Sequence[Row]] = [
         await (repository.load_activity(snapshot, known) if active else repository.load_orders(snapshot, known))

@@ -15,7 +15,7 @@ from api.intelligence.insufficient import InsufficientDataError
 from api.intelligence.threads import single_thread
 from api.predictions.cards import day_text, hash_of, plain
 from api.predictions.contracts import ModelKind
-from api.predictions.history import Extent, History
+from api.predictions.history import CONTRACTS, Extent, History
 
 CODE_VERSION: Final = f"predictions-1 scikit-learn {sklearn.__version__}"
 SEED: Final = 1
@@ -50,7 +50,7 @@ def train(kind: ModelKind, history: History, until: float, horizon: int, seed: i
         return _probability(kind, "stages", history, walked, until, horizon, seed)
     if history.contracts is not None:
         walked = activity.walk(history.contracts, until, horizon, seed, LEAVERS)
-        return _probability(kind, "contracts", history, walked, until, horizon, seed)
+        return _probability(kind, CONTRACTS, history, walked, until, horizon, seed)
     if kind is ModelKind.CHURN:
         bought = purchases_of(history).until(until)
         walked = purchases.walk(bought, until, horizon, seed)

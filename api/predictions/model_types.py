@@ -134,6 +134,7 @@ class ModelVersion(Node):
     state: ModelVersionState
     state_changed_at: datetime
     state_changed_by: str
+    method: str = strawberry.field(description="From what: purchases, contracts, stages, or value.")
     champion: str = strawberry.field(description="The candidate that foretold best outside of what it had seen.")
     baseline: str
     is_baseline: bool = strawberry.field(description="Nothing beat the baseline clearly: that is what is shown.")
@@ -160,6 +161,7 @@ class ModelVersion(Node):
             state=ModelVersionState(record.state),
             state_changed_at=record.changed_at,
             state_changed_by=record.changed_by,
+            method=record.card["method"],
             champion=record.card["champion"],
             baseline=record.card["baseline"],
             is_baseline=record.is_baseline,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from api.predictions import repository, version_repository
@@ -13,7 +13,7 @@ from api.predictions.history_repository import Known
 from api.predictions.scoring import score
 from api.tenants.contracts import TenantRecord
 from api.tenants.repository import get_tenant
-from models.database import AnyRow, Database
+from models.database import AnyRow, Database, Snapshot
 
 BATCH: Final = 100
 """Of one tenant before it is the next one's turn."""
@@ -38,7 +38,7 @@ class Rescoring:
                 histories = await _histories(snapshot, models, tenant, as_of, customers)
             until = local_day(as_of, tenant.zone)
             for model in models:
-                history = histories[model.kind, model.complete_until]
+                history = histories[_source(model)]
                 scored = await asyncio.to_thread(
                     score, model.parameters, history, until, model.horizon_days, model.seed
                 )
@@ -50,14 +50,21 @@ class Rescoring:
         return len(customers)
 
 
+Source = tuple[str, str, datetime | None]
+"""Kind, method, and what counts as known: models that have these in common share a history."""
+
+
+def _source(model: AnyRow) -> Source:
+    return model.kind, model.parameters["method"], model.complete_until
+
+
 async def _histories(
-    snapshot: Any, models: Sequence[AnyRow], tenant: TenantRecord, as_of: datetime, customers: Sequence[UUID]
-) -> dict[tuple[str, datetime | None], History]:
-    """By kind and by what counts as known: most models share one."""
-    found: dict[tuple[str, datetime | None], History] = {}
+    snapshot: Snapshot, models: Sequence[AnyRow], tenant: TenantRecord, as_of: datetime, customers: Sequence[UUID]
+) -> dict[Source, History]:
+    found: dict[Source, History] = {}
     for model in models:
-        key = (model.kind, model.complete_until)
-        if key not in found:
+        source = _source(model)
+        if source not in found:
             known = Known(as_of, model.complete_until, tenant.time_zone, customers)
-            found[key] = await load_history(snapshot, ModelKind(model.kind), known)
+            found[source] = await load_history(snapshot, ModelKind(model.kind), known, source[1])
     return found

@@ -35,7 +35,7 @@ class Scoring:
         await run.report(0)
         async with self._database.reading(tenant_id) as snapshot:
             parameters = await version_repository.get_parameters(snapshot, version.id)
-            history = await load_history(snapshot, ModelKind(version.kind), known)
+            history = await load_history(snapshot, ModelKind(version.kind), known, parameters["method"])
         until, horizon = local_day(as_of, tenant.zone), version.horizon_days
         scored = await asyncio.to_thread(score, parameters, history, until, horizon, version.seed)
         for begin in range(0, len(scored), BATCH):

@@ -92,7 +92,7 @@ def shop(
         while day < days and day - begun <= stop:
             at = (NOW - timedelta(days=days)).replace(hour=9) + timedelta(days=day)
             cents = int(random.gamma(4, 500)) + 100 if amount is None else amount(number)
-            events.append(order(tenant, len(events), customer=number, amount=cents, at=at))
+            events.append(order(tenant, 10_000 + len(events), customer=number, amount=cents, at=at))
             day += max(1.0, float(random.exponential(1 / rate)))
     return events
 
