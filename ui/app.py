@@ -21,13 +21,14 @@ from ui.pages.customer import page as customer
 from ui.pages.customers import page as customers
 from ui.pages.health import page as health
 from ui.pages.imports import page as imports
+from ui.pages.journey import page as journey
 from ui.pages.not_found import page as not_found
 from ui.pages.realtime import page as realtime
 from ui.platform_dash import PlatformDash
 from ui.session import SessionMiddleware
 
 ASSETS = Path(__file__).parent / "assets"
-PAGES = (realtime, customers, customer, imports, health, not_found)
+PAGES = (realtime, customers, customer, journey, imports, health, not_found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from ui.records import Replay, Status, Tenant, User
 
 REFRESH_MILLISECONDS = 30_000
 NAVIGATION = (
-    ("Analytics", (("/", "activity", "Real-time analytics"),)),
+    ("Analytics", (("/", "activity", "Real-time analytics"), ("/journeys", "signpost-split", "Journey mapping"))),
     ("Work", (("/customers", "people", "Customers"), ("/imports", "database-add", "Imports"))),
     ("Operate", (("/system-health", "heart-pulse", "System health"),)),
 )
