@@ -7,6 +7,8 @@ from api.accounts import queries as accounts
 from api.accounts.mutations import AccountMutation
 from api.accounts.source_key_mutations import SourceKeyMutation
 from api.accounts.source_key_queries import SourceKeyQuery
+from api.actions.mutations import ActionMutation
+from api.actions.queries import ActionQuery
 from api.conversations import loaders as conversations
 from api.customers import queries as customers
 from api.dead_letters.mutations import DeadLetterMutation
@@ -57,6 +59,7 @@ Query = strawberry.type(
             SourceKeyQuery,
             MetricQuery,
             JourneyQuery,
+            ActionQuery,
             job_runs.JobQuery,
             SystemQuery,
             imports.ImportQuery,
@@ -79,6 +82,7 @@ class Mutation(
     MetricMutation,
     RecomputeMutation,
     JourneyMutation,
+    ActionMutation,
     ImportMutation,
 ):
     pass

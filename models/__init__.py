@@ -1,6 +1,7 @@
 """The ground floor: tables, tenancy, and the only way to a database session."""
 
 from models.accounts import SetupLink, UserAccount, UserSession
+from models.actions import ActionCatalogue, ActionDecision
 from models.audit import AuditEntry
 from models.conversations import Conversation, Message
 from models.customers import Customer
@@ -18,6 +19,8 @@ from models.outbox import OutboxMessage
 from models.tenants import Replay, Tenant, TenantProfile
 
 __all__ = [
+    "ActionCatalogue",
+    "ActionDecision",
     "AuditEntry",
     "Conversation",
     "ConversationResponse",

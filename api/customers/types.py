@@ -18,6 +18,7 @@ from api.journeys.freshness import JOURNEYS
 from api.tenants.types import Money
 
 if TYPE_CHECKING:
+    from api.actions.types import NextBestAction
     from api.conversations.types import Conversation
     from api.events.types import Event
     from api.journeys.customer_types import CustomerJourney
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 LazyOrder = Annotated["Order", strawberry.lazy("api.orders.types")]
 LazyEvent = Annotated["Event", strawberry.lazy("api.events.types")]
+LazyAction = Annotated["NextBestAction", strawberry.lazy("api.actions.types")]
 LazyJourney = Annotated["CustomerJourney", strawberry.lazy("api.journeys.customer_types")]
 LazyConversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
 
@@ -86,3 +88,9 @@ class Customer(Node):
         from api.journeys.customer_types import journey_of_customer
 
         return await journey_of_customer(info.context, self.record.id)
+
+    @field(Permission.ANALYTICS_VIEW, "Actions weighed for it: the best first, then what is blocked, and why.")
+    async def next_best_actions(self, info: Info) -> list[LazyAction]:
+        from api.actions.queries import actions_of_customer
+
+        return list(await actions_of_customer(info.context, self.record.id))

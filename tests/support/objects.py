@@ -18,6 +18,7 @@ TABLES: Final = {
     "Job": "job",
 }
 OUTSIDE_NODE: Final = {
+    "ActionDecision": "action_decision",
     "DeadLetter": "dead_letter WHERE state = 'waiting'",
     "EventSchema": "event_schema",
     "Import": "import_run",

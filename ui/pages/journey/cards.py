@@ -43,7 +43,7 @@ def _funnel(found: PageAnswer, query: JourneyQuery, look: Theme) -> Component:
         figures.Bar(
             one.stage.name,
             f"{words.share(one.conversion)} go on" if one.conversion.value is not None else _too_few(one),
-            f"{formats.percent(one.customers / journey.customers)} of customers",
+            formats.percent(one.customers / journey.customers),
             one.converted,
             one.back,
             one.lost,
@@ -61,7 +61,7 @@ def _funnel(found: PageAnswer, query: JourneyQuery, look: Theme) -> Component:
         figures.funnel_figure(bars, look),
         rows,
         subtitle=words.funnel(journey),
-        footer="Entries in the range, as they stood at its end. The share that goes on counts those still in a stage "
+        footer="Entries in the range, as they stood at its end, and the share of its customers who had one. The share that goes on counts those still in a stage "
         "for as long as they were watched.",
     )
 
@@ -96,7 +96,8 @@ def _bottlenecks(found: PageAnswer, query: JourneyQuery, look: Theme) -> Compone
     footer = f"Final conversions into {losses.target.name}, held against {before}. "
     footer += f"Not judged: {unjudged}." if unjudged else ""
     if not losses.stages:
-        reason = f"A stage needs 30 entries in this range and before it. {footer}"
+        nobody = f"Nobody entered a stage before {losses.target.name}."
+        reason = f"A stage needs 30 entries in this range and before it. {footer}" if unjudged else nobody
         return card("Bottlenecks", _shortage("Not enough history yet", reason), class_name="journey-card")
     return _chart(
         found,
