@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Text, and_, case, cast, func, literal, select, true
+from sqlalchemy import Integer, Select, Text, and_, case, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from models import Customer, SalesOrder
@@ -26,10 +26,10 @@ DAY_SECONDS: Final = 86_400
 
 
 def _bands(orders: Any, last: Any, at: datetime) -> tuple[Any, Any]:
-    quiet = func.floor(func.extract("epoch", literal(at) - last) / DAY_SECONDS)
+    quiet = cast(func.floor(func.extract("epoch", literal(at) - last) / DAY_SECONDS), Integer)
     return (
-        func.width_bucket(orders, literal(list(ORDER_BANDS), ARRAY(orders.type))).label("order_band"),
-        func.width_bucket(quiet, cast(list(QUIET_BANDS), ARRAY(quiet.type))).label("quiet_band"),
+        func.width_bucket(cast(orders, Integer), cast(list(ORDER_BANDS), ARRAY(Integer))).label("order_band"),
+        func.width_bucket(quiet, cast(list(QUIET_BANDS), ARRAY(Integer))).label("quiet_band"),
     )
 
 
@@ -59,7 +59,7 @@ class Baseline:
             .distinct()
             .subquery("again")
         )
-        order_band, quiet_band = _bands(cast(before.c.orders, customer.c.order_count.type), before.c.last, cutoff)
+        order_band, quiet_band = _bands(before.c.orders, before.c.last, cutoff)
         seen = (
             select(order_band, quiet_band, case((again.c.customer_id.is_not(None), 1.0), else_=0.0).label("ordered"))
             .select_from(before.outerjoin(again, again.c.customer_id == before.c.customer_id))

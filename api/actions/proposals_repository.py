@@ -135,8 +135,8 @@ def weighed(tenant_id: UUID, occasion: Occasion, customers: Sequence[UUID] | Non
             cast(likely.c.probability, Double()).label("probability"),
             likely.c.n.label("n"),
             likely.c.source.label("source"),
-            value.label("value"),
-            expected.label("expected_value"),
+            cast(value, Double()).label("value"),
+            cast(expected, Double()).label("expected_value"),
             case(*blocks, else_=null()).label("block"),
         )
         .select_from(

@@ -61,8 +61,8 @@ def _funnel(found: PageAnswer, query: JourneyQuery, look: Theme) -> Component:
         figures.funnel_figure(bars, look),
         rows,
         subtitle=words.funnel(journey),
-        footer="Entries in the range, as they stood at its end, and the share of its customers who had one. The share that goes on counts those still in a stage "
-        "for as long as they were watched.",
+        footer="Entries in the range, as they stood at its end, and the share of its customers who had one. The "
+        "share that goes on counts those still in a stage for as long as they were watched.",
     )
 
 
