@@ -257,7 +257,9 @@ async def test_deciding_over_the_api_logs_what_is_needed_to_judge_it(
 
 
 async def test_pages_of_the_list_meet_without_a_gap(api: Api, database: Database, own: TestTenant) -> None:
-    await buyers(database, own, 45, orders=1)
+    await buyers(database, own, 55, orders=1)
+    again = (order(own, 9_000 + one, customer=one, amount=1_000, at=NOW - timedelta(days=5)) for one in range(10))
+    await ingest(database, own, *again)
     viewer = await api.login("own", "viewer")
     whole = [node["customer"]["id"] for node in (await viewer.data(NEXT, {"first": 100}))["nextBestActions"]["nodes"]]
     seen: list[str] = []
@@ -269,8 +271,7 @@ async def test_pages_of_the_list_meet_without_a_gap(api: Api, database: Database
         if not page["pageInfo"]["hasNextPage"]:
             break
     assert seen == whole
-    held = await open_customers(database, own)
-    assert len(whole) == len(held)
+    assert len(whole) == len(await open_customers(database, own)) > 7
 
 
 @pytest.mark.parametrize(
