@@ -10,6 +10,8 @@ from api.accounts.mutations import AccountMutation
 from api.accounts.session_fields import SessionMutation, SessionQuery
 from api.accounts.source_key_mutations import SourceKeyMutation
 from api.accounts.source_key_queries import SourceKeyQuery
+from api.actions.mutations import ActionMutation
+from api.actions.queries import ActionQuery
 from api.conversations import loaders as conversations
 from api.conversations.queries import ConversationQuery
 from api.customers import queries as customers
@@ -70,6 +72,7 @@ Query = strawberry.type(
             SessionQuery,
             MetricQuery,
             JourneyQuery,
+            ActionQuery,
             job_runs.JobQuery,
             SystemQuery,
             imports.ImportQuery,
@@ -97,6 +100,7 @@ class Mutation(
     MetricMutation,
     RecomputeMutation,
     JourneyMutation,
+    ActionMutation,
     ImportMutation,
     SegmentMutation,
     PredictionMutation,

@@ -1,6 +1,8 @@
 """The ground floor: tables, tenancy, and the only way to a database session."""
 
 from models.accounts import ApiKey, IdempotentWrite, SetupLink, UserAccount, UserSession
+from models.accounts import SetupLink, UserAccount, UserSession
+from models.actions import ActionCatalogue, ActionDecision
 from models.audit import AuditEntry
 from models.conversations import Conversation, Message
 from models.customers import Customer
@@ -21,6 +23,8 @@ from models.tenants import Replay, Tenant, TenantProfile
 
 __all__ = [
     "ApiKey",
+    "ActionCatalogue",
+    "ActionDecision",
     "AuditEntry",
     "Conversation",
     "ConversationResponse",

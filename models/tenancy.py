@@ -39,6 +39,8 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "journey_stage": ALL,
     "journey_rule": ALL,
     "journey_spell": ALL,
+    "action_catalogue": ("SELECT", "INSERT", "UPDATE"),
+    "action_decision": ALL,
     "source_key": ALL,
     "event_schema": ALL,
     "ingest_policy": ("SELECT", "INSERT", "UPDATE"),

@@ -21,6 +21,7 @@ from ui.pages.customer import page as customer
 from ui.pages.customers import page as customers
 from ui.pages.health import page as health
 from ui.pages.imports import page as imports
+from ui.pages.journey import page as journey
 from ui.pages.live import page as live
 from ui.pages.not_found import page as not_found
 from ui.pages.predictive import page as predictive
@@ -30,7 +31,7 @@ from ui.platform_dash import PlatformDash
 from ui.session import SessionMiddleware
 
 ASSETS = Path(__file__).parent / "assets"
-PAGES = (realtime, live, segmentation, predictive, customers, customer, imports, health, not_found)
+PAGES = (realtime, live, segmentation, journey, predictive, customers, customer, imports, health, not_found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ NAVIGATION = (
             ("/", "activity", "Real-time analytics"),
             ("/live-metrics", "broadcast", "Live metrics"),
             ("/segments", "people-fill", "Customer segmentation"),
+            ("/journeys", "signpost-split", "Journey mapping"),
             ("/predictive", "lightbulb", "Predictive insights"),
         ),
     ),

@@ -18,6 +18,7 @@ from api.journeys.freshness import JOURNEYS
 from api.tenants.types import Money
 
 if TYPE_CHECKING:
+    from api.actions.types import NextBestAction
     from api.conversations.types import Conversation
     from api.events.types import Event
     from api.journeys.customer_types import CustomerJourney
@@ -30,6 +31,7 @@ LazyOrder = Annotated["Order", strawberry.lazy("api.orders.types")]
 LazyEvent = Annotated["Event", strawberry.lazy("api.events.types")]
 LazyPrediction = Annotated["Prediction", strawberry.lazy("api.predictions.types")]
 LazyPredictionKind = Annotated["PredictionKind", strawberry.lazy("api.predictions.model_types")]
+LazyAction = Annotated["NextBestAction", strawberry.lazy("api.actions.types")]
 LazyJourney = Annotated["CustomerJourney", strawberry.lazy("api.journeys.customer_types")]
 LazyConversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
 
@@ -122,3 +124,9 @@ class Customer(Node):
         from api.journeys.customer_types import journey_of_customer
 
         return await journey_of_customer(info.context, self.record.id)
+
+    @field(Permission.ANALYTICS_VIEW, "Actions weighed for it: the best first, then what is blocked, and why.")
+    async def next_best_actions(self, info: Info) -> list[LazyAction]:
+        from api.actions.queries import actions_of_customer
+
+        return list(await actions_of_customer(info.context, self.record.id))

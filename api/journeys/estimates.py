@@ -66,7 +66,7 @@ def stay(cells: Sequence[SpellCount]) -> Shape:
         [cell.next_stage is not None for cell in cells],
         counts=[cell.count for cell in cells],
     )
-    points = drawn(curve)
+    points = drawn(curve, _watched([(cell.days, cell.count) for cell in cells]))
     median = next((point.day for point in points if point.share <= HALF), None)
     return Shape(n, points, median)
 
@@ -77,10 +77,21 @@ def arrival(outcomes: Sequence[tuple[float, int, int]]) -> Shape:
     if n < NEED:
         return Shape(n)
     days, outcome, counts = zip(*outcomes, strict=True)
-    return Shape(n, drawn(aalen_johansen(days, outcome, causes=2, counts=counts)[0]))
+    watched = _watched([(day, count) for day, _, count in outcomes])
+    return Shape(n, drawn(aalen_johansen(days, outcome, causes=2, counts=counts)[0], watched))
 
 
-def drawn(curve: Curve) -> tuple[Point, ...]:
+def _watched(cells: Sequence[tuple[float, int]]) -> Point | None:
+    """The last day for which enough were watched, and how many: a curve goes on to there, whether or not it steps."""
+    seen = 0
+    for day, count in sorted(cells, reverse=True):
+        seen += count
+        if seen >= NEED:
+            return Point(day, 0.0, 0.0, 0.0, seen)
+    return None
+
+
+def drawn(curve: Curve, last: Point | None = None) -> tuple[Point, ...]:
     """From day 0 to the last time with enough at risk; of many steps, evenly spread ones."""
     shown = np.flatnonzero(curve.at_risk >= NEED)
     if len(shown) > MOST_POINTS:
@@ -91,6 +102,9 @@ def drawn(curve: Curve) -> tuple[Point, ...]:
         day = float(curve.times[index])
         found = curve.at(day)
         points.append(Point(day, found.value, found.low, found.high, int(curve.at_risk[index])))
+    if last is not None and points[-1].day < last.day:
+        found = curve.at(last.day)
+        points.append(Point(last.day, found.value, found.low, found.high, last.at_risk))
     return tuple(points)
 
 

@@ -89,6 +89,7 @@ def _journey(
         ends={
             key: Share(one.n, one.converted, one.low, one.high) if one.n >= estimates.NEED else Share(one.n)
             for key, one in arrived.items()
+            if named[key].position < target.position
         },
         conversion=estimates.arrival(arrivals),
     )
@@ -104,7 +105,12 @@ async def read_losses(snapshot: Snapshot, span: Span, chosen: str | None) -> Los
         for one in (span, reference)
     ]
     found = await asyncio.to_thread(estimates.lost_conversions, target.key, exits, current, past)
-    return Losses(target, reference, found, {stage.key: stage for stage in stages})
+    named = {stage.key: stage for stage in stages}
+    before = Bottlenecks(
+        tuple(one for one in found.stages if named[one.stage].position < target.position),
+        tuple(one for one in found.too_few if named[one.stage].position < target.position),
+    )
+    return Losses(target, reference, before, named)
 
 
 async def load_stages(snapshot: Snapshot, tenants: Sequence[UUID]) -> list[list[Stage]]:

@@ -149,8 +149,8 @@ class JourneyStageFlow:
         "watched (Aalen-Johansen)."
     )
     end_to_end: JourneyShare | None = strawberry.field(
-        description="The share that comes to the target, over all stages between (absorbing chain). Null for the "
-        "target itself, and for a stage that nobody entered."
+        description="The share that comes to the target, over all stages between (absorbing chain). Null "
+        "from the target on, and for a stage that nobody entered."
     )
     dwell: JourneyCurve = strawberry.field(description="The share that is still in the stage (Kaplan-Meier).")
 

@@ -67,6 +67,20 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
         LOGGED_IN, {"range": RANGE, "stage": "purchase", "first": 10}, shows_own_texts=True
     ),
     ("Mutation", "journeyStagesUpdate"): RootField(ADMIN, {"input": JOURNEY}),
+    ("Query", "actionCatalogue"): RootField(LOGGED_IN, shows_own_texts=True),
+    ("Query", "nextBestActions"): RootField(LOGGED_IN, {"first": 10}),
+    ("Query", "actionDecisions"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "actionEffect"): RootField(LOGGED_IN),
+    ("Mutation", "actionDecide"): RootField(
+        ANALYSTS, {"input": {"customerId": "<Customer>", "action": "crawled", "decided": "DISMISS"}}
+    ),
+    ("Mutation", "actionOutcome"): RootField(
+        ANALYSTS, {"input": {"decisionId": "<ActionDecision>", "succeeded": True}}
+    ),
+    ("Mutation", "actionCatalogueUpdate"): RootField(
+        ADMIN,
+        {"input": {"actions": [{"code": "c", "name": "C", "channel": "email", "valueRule": "FIXED", "value": 1.0}]}},
+    ),
     ("Query", "engagementWeights"): RootField(LOGGED_IN),
     ("Query", "systemHealth"): RootField(LOGGED_IN),
     ("Query", "imports"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),

@@ -3,9 +3,13 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from api.accounts.contracts import NewAccount, NewSourceKey
 from api.accounts.service import Accounts, create_account_with_link
 from api.accounts.source_key_service import SourceKeys
+from api.actions.contracts import Action, Catalogue, Decided, Limits, ValueRule
+from api.actions.service import Actions
 from api.auth.passwords import Passwords
 from api.auth.permissions import Role
 from api.events.contracts import IncomingEvent, SchemaMode
@@ -21,8 +25,10 @@ from api.metrics.recompute import KIND as RECOMPUTE
 from api.metrics.weights_service import EngagementWeights
 from api.streams.hub import Hub
 from api.tenants.repository import insert_replay
-from models import Replay
+from models import Customer, Replay
+from models.base import table
 from models.database import Database
+from tests.actions.support import Certain
 from tests.imports.support import no_engine, work_on
 from tests.predictions.support import current_model
 from tests.segments.world import add_segments
@@ -55,6 +61,17 @@ async def _import(database: Database, tenant: TestTenant) -> None:
         await update_run(session, tenant.id, record.id, state="failed")
 
 
+async def _actions(database: Database, tenant: TestTenant) -> None:
+    """A catalogue of its own, and a decision."""
+    actions = Actions(database, Certain(), clock)
+    offer = Action("offer", f"{tenant.canary} offer", "email", 0, ValueRule.FIXED, 100.0, 30)
+    await actions.set_catalogue(tenant.id, Catalogue((offer,), Limits(quiet_from=0, quiet_to=0)), actor="user:admin")
+    async with database.unit_of_work(tenant.id) as session:
+        customers = list((await session.execute(select(table(Customer).c.id))).scalars())
+    # Whoever is held out can be given nothing, but be dismissed.
+    await actions.decide(tenant.id, customers[0], "offer", Decided.DISMISS, actor=f"admin of {tenant.canary}")
+
+
 async def complete(database: Database, tenant: TestTenant) -> None:
     """Adds what `fill` leaves out: a session, a setup link, a waiting message, a replay, a job, a source key, a schema
     with its revision, an event that was rejected."""
@@ -83,6 +100,7 @@ async def complete(database: Database, tenant: TestTenant) -> None:
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")
     await _import(database, tenant)
     await add_segments(database, tenant)
+    await _actions(database, tenant)
     async with database.unit_of_work(tenant.id) as session:
         new = NewAccount("invited", f"{tenant.canary} invited", Role.VIEWER)
         await create_account_with_link(session, tenant.id, new, NOW)

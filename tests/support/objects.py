@@ -19,6 +19,7 @@ TABLES: Final = {
     "ModelVersion": "model_version",
 }
 OUTSIDE_NODE: Final = {
+    "ActionDecision": "action_decision",
     "DeadLetter": "dead_letter WHERE state = 'waiting'",
     "EventSchema": "event_schema",
     "Import": "import_run",

@@ -1,0 +1,97 @@
+"""The sentences and file contents of the Journey page, from the same rows as its charts."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from ui import formats
+from ui.figures.journey import percent
+from ui.pages.journey.data import Bottlenecks, Curve, Journey, Share, Shortage
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def share(given: Share) -> str:
+    if given.value is None or given.low is None or given.high is None:
+        return formats.ABSENT
+    return f"{percent(given.value)} ({interval(given.low, given.high)})"
+
+
+def interval(low: float, high: float) -> str:
+    return f"{formats.half_up(low * 100)}–{formats.half_up(high * 100)}%"
+
+
+def needs(given: Shortage, what: str = "entries") -> str:
+    return f"{given.have} of {given.need} {what}"
+
+
+def days(value: float) -> str:
+    """A median stay in the unit that suits it."""
+    hours = formats.half_up(value * 24)
+    if hours < 48:  # noqa: PLR2004
+        return f"{hours} h"
+    return f"{formats.tenth(value)} d"
+
+
+def stay(curve: Curve) -> str:
+    if curve.shortage is not None:
+        return formats.ABSENT
+    return days(curve.median_days) if curve.median_days is not None else "more than half stay"
+
+
+def funnel(journey: Journey) -> str:
+    if not journey.entered:
+        return ""
+    most = max(journey.entered, key=lambda one: one.entered)
+    customers = _count(journey.customers, "customer")
+    return f"{customers} entered a stage in this range; most entries are into {most.stage.name} ({most.entered:,})."
+
+
+def flow(journey: Journey) -> tuple[int, int]:
+    """What is on the left of the flow and on the right: the same number."""
+    began = sum(one.began for one in journey.stages)
+    back = sum(one.back for one in journey.stages)
+    ended = sum(one.here + one.lost for one in journey.stages)
+    return began + back, ended + back
+
+
+def losses(found: Bottlenecks) -> str:
+    flagged = [one for one in found.stages if one.flagged]
+    if not found.stages:
+        return "No stage has enough entries to be judged."
+    if not flagged:
+        return "No stage loses more conversions than before, as far as can be told."
+    worst = flagged[0]
+    return (
+        f"{worst.stage.name} is a likely bottleneck: about {formats.integer(worst.loss)} conversions fewer than at its "
+        f"former rate (95% interval {formats.integer(worst.low)} to {formats.integer(worst.high)})."
+    )
+
+
+def conversion(journey: Journey) -> str:
+    found = journey.conversion
+    if found.origin is None:
+        return f"Nobody entered a stage before {found.target.name}."
+    if found.curve.shortage is not None or not found.curve.points:
+        return f"From {found.origin.name} to {found.target.name}."
+    last = found.curve.points[-1]
+    return (
+        f"{percent(last.share)} ({interval(last.low, last.high)}) of those who entered {found.origin.name} came to "
+        f"{found.target.name} within {days(last.day)}."
+    )
+
+
+def csv(rows: Sequence[Sequence[str]]) -> str:
+    """A link that holds the table itself."""
+    text = "\r\n".join(",".join(_cell(cell) for cell in row) for row in rows)
+    return "data:text/csv;charset=utf-8," + quote("\ufeff" + text + "\r\n")
+
+
+def _cell(text: str) -> str:
+    """Quoted, and no formula for a spreadsheet."""
+    safe = f"'{text}" if text.startswith(FORMULA) else text
+    doubled = safe.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
