@@ -7,6 +7,9 @@ from api.accounts import queries as accounts
 from api.accounts.mutations import AccountMutation
 from api.accounts.source_key_mutations import SourceKeyMutation
 from api.accounts.source_key_queries import SourceKeyQuery
+from api.accounts.team_mutations import TeamMutation
+from api.accounts.team_queries import TeamQuery
+from api.audit.queries import AuditQuery
 from api.conversations import loaders as conversations
 from api.conversations.queries import ConversationQuery
 from api.customers import queries as customers
@@ -32,6 +35,7 @@ from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
 from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
+from api.tenants.mutations import TenantMutation
 
 NODES = {
     **accounts.NODES,
@@ -55,6 +59,8 @@ Query = strawberry.type(
             IngestRuleQuery,
             DeadLetterQuery,
             SourceKeyQuery,
+            TeamQuery,
+            AuditQuery,
             MetricQuery,
             job_runs.JobQuery,
             SystemQuery,
@@ -74,6 +80,8 @@ class Mutation(
     IngestRuleMutation,
     DeadLetterMutation,
     SourceKeyMutation,
+    TeamMutation,
+    TenantMutation,
     JobMutation,
     MetricMutation,
     RecomputeMutation,

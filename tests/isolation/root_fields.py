@@ -44,6 +44,9 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "ingestPolicy"): RootField(ADMIN),
     ("Query", "deadLetters"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "sourceKeys"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "members"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "openSessions"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "auditEntries"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "metrics"): RootField(LOGGED_IN),
     ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
     ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
@@ -81,6 +84,13 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "deadLetterDiscard"): RootField(ADMIN, {"input": {"ids": ["<DeadLetter>"]}}),
     ("Mutation", "sourceKeyCreate"): RootField(ADMIN, {"input": {"name": "crawled", "source": "shop"}}),
     ("Mutation", "sourceKeyRevoke"): RootField(ADMIN, {"input": {"id": "<SourceKey>"}}, shows_own_texts=True),
+    ("Mutation", "memberInvite"): RootField(
+        ADMIN, {"input": {"name": "crawled", "displayName": "Crawled", "role": "VIEWER"}}
+    ),
+    ("Mutation", "memberReset"): RootField(ADMIN, {"id": "<User>"}, shows_own_texts=True),
+    ("Mutation", "memberRoleSet"): RootField(ADMIN, {"input": {"id": "<User>", "role": "ADMIN"}}, shows_own_texts=True),
+    ("Mutation", "sessionEnd"): RootField(ADMIN, {"id": "<Session>"}, shows_own_texts=True),
+    ("Mutation", "tenantUpdate"): RootField(ADMIN, {"input": {}}, shows_own_texts=True),
     ("Subscription", "metricUpdates"): RootField(
         LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}
     ),
