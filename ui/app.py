@@ -24,11 +24,12 @@ from ui.pages.imports import page as imports
 from ui.pages.live import page as live
 from ui.pages.not_found import page as not_found
 from ui.pages.realtime import page as realtime
+from ui.pages.settings import page as settings
 from ui.platform_dash import PlatformDash
 from ui.session import SessionMiddleware
 
 ASSETS = Path(__file__).parent / "assets"
-PAGES = (realtime, live, customers, customer, imports, health, not_found)
+PAGES = (realtime, live, customers, customer, imports, health, settings, not_found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ REFRESH_MILLISECONDS = 30_000
 NAVIGATION = (
     ("Analytics", (("/", "activity", "Real-time analytics"), ("/live-metrics", "broadcast", "Live metrics"))),
     ("Work", (("/customers", "people", "Customers"), ("/imports", "database-add", "Imports"))),
-    ("Operate", (("/system-health", "heart-pulse", "System health"),)),
+    ("Operate", (("/system-health", "heart-pulse", "System health"), ("/settings", "gear", "Settings"))),
 )
-ADMIN_ONLY = frozenset({"/imports"})
+ADMIN_ONLY = frozenset({"/imports", "/settings"})
 
 
 def shell() -> html.Div:

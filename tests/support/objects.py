@@ -22,6 +22,7 @@ OUTSIDE_NODE: Final = {
     "EventSchema": "event_schema",
     "Import": "import_run",
     "SourceKey": "source_key",
+    "Session": "user_session WHERE ended_at IS NULL ORDER BY created_at, id",
 }
 """Types with an id that mutations take, and `node` does not."""
 

@@ -25,7 +25,9 @@
     }
   }
 
+  /* Whatever else is asked for, its list begins at the beginning. */
   function set(pairs) {
+    if (!("after" in pairs)) Object.assign(pairs, {after: "", before: ""});
     globalThis.cipAddress.change(pairs, true);
     publish();
   }
@@ -41,10 +43,14 @@
       const {queryName, queryValue, queryDefault} = choice.dataset;
       set({[queryName]: queryValue === queryDefault ? "" : queryValue});
     }
+    const turned = on("turn");
+    if (turned) set({[turned.dataset.queryTurn]: turned.dataset.queryTo, [turned.dataset.queryDrop]: ""});
     if (cleared) set(Object.fromEntries(cleared.dataset.queryClear.split(",").map((name) => [name, ""])));
   });
   addEventListener("change", (event) => {
     const name = event.target.dataset && event.target.dataset.querySelect;
+    const text = event.target.closest && event.target.closest("[data-query-text]");
+    if (text) set({[text.dataset.queryText]: event.target.value.trim()});
     if (name) { event.target.dataset.queryChosen = ""; set({[name]: event.target.value}); }
   });
   addEventListener("popstate", publish);

@@ -24,7 +24,7 @@ def page(query: LiveQuery) -> html.Div:
     asked = {"range": query.range_name, **({} if query.compare else {"cmp": "none"})}
     return html.Div(
         [
-            html.Div(id="live", hidden=True, **data(page="metrics")),
+            html.Div(id="metrics-live", hidden=True, **data(page="metrics")),
             *address_store("metrics-query", asked),
             dcc.Store(id="metrics-refresh"),
             dcc.Store(id="metrics-loaded"),
@@ -36,8 +36,8 @@ def page(query: LiveQuery) -> html.Div:
             html.Div(trends.loading([compare_switch(query.compare)]), id="metrics-trends"),
             card(
                 "Latest events",
-                html.Div(skeleton("events", *["row"] * 5), id="newest-body", className="newest-body"),
-                subtitle=html.Span(id="newest-subtitle"),
+                html.Div(skeleton("events", *["row"] * 5), id="metrics-events", className="newest-body"),
+                subtitle=html.Span(id="metrics-events-subtitle"),
                 class_name="newest",
             ),
         ],

@@ -21,7 +21,7 @@ OUTPUTS = (
     Output("newest-body", "children"),
     Output("newest-subtitle", "children"),
     Output("recent-body", "children"),
-    Output("live", "data-settings"),
+    Output("realtime-live", "data-settings"),
     Output("realtime-loaded", "data"),
     Output("realtime-stale", "children"),
     Output("realtime", "className"),

@@ -25,7 +25,7 @@ RANGE, METRIC = "realtime-range", "realtime-metric"
 def page(query: RealtimeQuery) -> html.Div:
     return html.Div(
         [
-            html.Div(id="live", hidden=True, **data(page="realtime")),
+            html.Div(id="realtime-live", hidden=True, **data(page="realtime")),
             dcc.Store(id="realtime-query", data=asdict(query)),
             dcc.Store(id="realtime-refresh"),
             dcc.Store(id="realtime-loaded"),
