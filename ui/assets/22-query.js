@@ -50,7 +50,10 @@
   addEventListener("change", (event) => {
     const name = event.target.dataset && event.target.dataset.querySelect;
     const text = event.target.closest && event.target.closest("[data-query-text]");
-    if (text) set({[text.dataset.queryText]: event.target.value.trim()});
+    if (text) {
+      const typed = event.target.value.trim(), scale = Number(text.dataset.queryScale || 1);
+      set({[text.dataset.queryText]: scale === 1 || typed === "" ? typed : String(Math.round(Number(typed.replace(",", ".")) * scale))});
+    }
     if (name) { event.target.dataset.queryChosen = ""; set({[name]: event.target.value}); }
   });
   addEventListener("popstate", publish);

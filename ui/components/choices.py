@@ -50,10 +50,13 @@ def chip(text: str, names: Sequence[str]) -> html.Button:
     )
 
 
-def text_filter(label: str, name: str, value: str, example: str) -> html.Label:
-    """Asked for when it is left or Enter is pressed."""
-    field = dcc.Input(type="text", value=value, placeholder=example, autoComplete="off", maxLength=200)
-    return html.Label([html.Span(label), field], className="filter-field", **data(query_text=name))
+def text_filter(label: str, name: str, value: str, example: str, *, scale: int = 1) -> html.Label:
+    """Asked for when it is left or Enter is pressed. The address holds `scale` times what is typed, a whole number."""
+    shown = f"{int(value) / scale:g}" if scale != 1 and value.removeprefix("-").isdecimal() else value
+    field = dcc.Input(type="text", value=shown, placeholder=example, autoComplete="off", maxLength=200)
+    return html.Label(
+        [html.Span(label), field], className="filter-field", **data(query_text=name, query_scale=str(scale))
+    )
 
 
 def pager(start: str | None, end: str | None, *, has_previous: bool, has_next: bool, text: str) -> html.Div:

@@ -140,7 +140,9 @@ def audit(answer: data.Answer[data.Entry], query: SettingsQuery) -> list[Compone
     shown: Component = table(("When", "Who", "What", "Outcome", "Details"), rows)
     if not rows:
         shown = no_match("entries", "Nothing of this kind stands in the trail.")
-    return [card("Audit trail", html.Div([filters, shown]), subtitle=f"By the real clock, newest first. Times in {zone}.")]
+    return [
+        card("Audit trail", html.Div([filters, shown]), subtitle=f"By the real clock, newest first. Times in {zone}.")
+    ]
 
 
 def keys(answer: data.Answer[data.SourceKey], query: SettingsQuery) -> list[Component]:
@@ -222,7 +224,9 @@ def letters(answer: data.Answer[data.Letter], query: SettingsQuery) -> list[Comp
     if not rows:
         nothing = empty("dead letters", "Rejected events and failed messages would stand here.", "0 so far.")
         shown = no_match("dead letters", "None is of this kind and state.") if asked else nothing
-    return [card("Dead letters", html.Div([filters, shown]), subtitle=f"Kept for 90 days, newest first. Times in {zone}.")]
+    return [
+        card("Dead letters", html.Div([filters, shown]), subtitle=f"Kept for 90 days, newest first. Times in {zone}.")
+    ]
 
 
 def _letter(one: data.Letter, zone: str) -> Cells:
