@@ -27,12 +27,13 @@ def table(customers: Sequence[CustomerRow], zone: str) -> Component:
 
 
 def _row(one: CustomerRow, zone: str) -> html.Tr:
-    last = formats.date_time(one.last_order_at, zone) if one.last_order_at else formats.ABSENT
+    at = one.last_order_at
+    last = formats.bucket_label(at, zone, daily=False) if at else formats.ABSENT
     return html.Tr(
         [
             html.Th(dcc.Link(one.name, href=f"/customers/{quote(one.id, safe='')}", className="link"), scope="row"),
             html.Td(one.country or html.Span("–", title="Country not known", className="soft"), className="wide-only"),
-            html.Td(last, className="num"),
+            html.Td(last, className="num", title=formats.date_time(at, zone) if at else None),
             html.Td(formats.integer(one.order_count), className="num wide-only"),
             html.Td(formats.money(one.total_spent.amount, one.total_spent.currency), className="num"),
         ]
