@@ -109,7 +109,8 @@ def trends_card(answer: LiveAnswer, query: LiveQuery, theme: Theme) -> html.Sect
 
 
 def live_settings(loaded: LiveAnswer, query: LiveQuery, answer: str) -> str:
-    known = [slug for slug, one in loaded.series.items() if one.total is not None]
+    shown = loaded.series if loaded.has_conversations else {"conversions": loaded.conversions}
+    known = [slug for slug, one in shown.items() if one.total is not None]
     return live.settings(
         loaded.series, known, known, page="metrics", preset=query.preset, bucket=query.bucket, answer=answer
     )
