@@ -6,6 +6,7 @@ import strawberry
 
 from api.auth.permissions import Permission
 from api.errors import BadInputError, ConflictError
+from api.events.ingest_repository import lock_ingest
 from api.graphql.context import Info
 from api.graphql.payloads import UserError, user_error
 from api.graphql.permissions import Requirement, mutation
@@ -37,7 +38,7 @@ class TenantMutation:
     async def tenant_update(self, info: Info, input: TenantUpdateInput) -> TenantUpdatePayload:  # noqa: A002
         context = info.context
         change = ProfileChange(input.name, input.time_zone, input.currency)
-        profiles = Profiles(context.services.database, context.services.now)
+        profiles = Profiles(context.services.database, context.services.now, lock_ingest)
         try:
             changed = await profiles.change(context.tenant_id, change, actor=context.principal.actor)
         except (BadInputError, ConflictError) as error:

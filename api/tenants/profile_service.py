@@ -1,9 +1,11 @@
 """Changing a tenant's name, and its time zone and currency as long as nothing was counted in them."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit.repository import insert_entry
 from api.errors import BadInputError, ConflictError
@@ -23,13 +25,22 @@ class ProfileChange:
 
 
 class Profiles:
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    """`lock_ingest` keeps batches waiting until the transaction ends: none may be counted by the old days meanwhile."""
+
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        lock_ingest: Callable[[AsyncSession, UUID], Awaitable[None]],
+    ) -> None:
         self._database = database
         self._now = now
+        self._lock_ingest = lock_ingest
 
     async def change(self, tenant_id: UUID, change: ProfileChange, *, actor: str) -> TenantRecord:
         now = self._now()
         async with self._database.unit_of_work(tenant_id) as session:
+            await self._lock_ingest(session, tenant_id)
             before = await repository.get_tenant(session, tenant_id)
             name = before.name if change.name is None else change.name.strip()
             if not name or len(name) > MAXIMUM_NAME or not name.isprintable():
@@ -46,7 +57,6 @@ class Profiles:
                 )
                 if old != new
             ]
-            # Ingest waits: no event may be counted by the old days while the new ones are written.
             if moved and await repository.has_events(session, tenant_id):
                 field, old = moved[0]
                 what = "Days are" if field == "timeZone" else "Amounts are"

@@ -82,8 +82,6 @@ async def insert_profile(session: AsyncSession, tenant_id: UUID, new: NewTenant,
 
 
 async def has_events(session: AsyncSession, tenant_id: UUID) -> bool:
-    """Keeps the profile to itself first, as ingest does that reads it."""
-    await session.execute(select(profile.c.tenant_id).where(profile.c.tenant_id == tenant_id).with_for_update())
     return (
         await session.execute(select(event.c.id).where(event.c.tenant_id == tenant_id).limit(1))
     ).first() is not None
