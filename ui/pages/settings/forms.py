@@ -38,10 +38,9 @@ def area(name: str, label: str, *, placeholder: str) -> html.Label:
 
 def choice(name: str, label: str, options: Sequence[tuple[str, str]], value: str) -> html.Div:
     given: Any = [{"value": key, "label": text} for key, text in options]
-    control = dcc.Dropdown(
-        id={"type": FIELD, "name": name}, options=given, value=value, clearable=False, searchable=False
-    )
-    return html.Div([html.Span(label), control], className="filter-field", role="group", **aria(label=label))
+    # Not a dropdown: Dash's has a field that is hidden from screen readers and takes the focus all the same.
+    control = dcc.RadioItems(id={"type": FIELD, "name": name}, options=given, value=value, inline=True)
+    return html.Div([html.Span(label), control], className="filter-field radios", role="group", **aria(label=label))
 
 
 def form(fields: Sequence[Component], button: Component) -> html.Div:
