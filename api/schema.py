@@ -10,8 +10,11 @@ from api.accounts.mutations import AccountMutation
 from api.accounts.session_fields import SessionMutation, SessionQuery
 from api.accounts.source_key_mutations import SourceKeyMutation
 from api.accounts.source_key_queries import SourceKeyQuery
+from api.accounts.team_mutations import TeamMutation
+from api.accounts.team_queries import TeamQuery
 from api.actions.mutations import ActionMutation
 from api.actions.queries import ActionQuery
+from api.audit.queries import AuditQuery
 from api.conversations import loaders as conversations
 from api.conversations.queries import ConversationQuery
 from api.customers import queries as customers
@@ -44,6 +47,7 @@ from api.segments.mutations import SegmentMutation
 from api.segments.queries import SegmentQuery
 from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
+from api.tenants.mutations import TenantMutation
 
 NODES = {
     **accounts.NODES,
@@ -70,6 +74,8 @@ Query = strawberry.type(
             SourceKeyQuery,
             ApiKeyQuery,
             SessionQuery,
+            TeamQuery,
+            AuditQuery,
             MetricQuery,
             JourneyQuery,
             ActionQuery,
@@ -96,6 +102,8 @@ class Mutation(
     SourceKeyMutation,
     ApiKeyMutation,
     SessionMutation,
+    TeamMutation,
+    TenantMutation,
     JobMutation,
     MetricMutation,
     RecomputeMutation,

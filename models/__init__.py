@@ -1,7 +1,6 @@
 """The ground floor: tables, tenancy, and the only way to a database session."""
 
 from models.accounts import ApiKey, IdempotentWrite, SetupLink, UserAccount, UserSession
-from models.accounts import SetupLink, UserAccount, UserSession
 from models.actions import ActionCatalogue, ActionDecision
 from models.audit import AuditEntry
 from models.conversations import Conversation, Message
@@ -22,9 +21,9 @@ from models.segments import Segment, Segmentation, SegmentMember, SegmentSnapsho
 from models.tenants import Replay, Tenant, TenantProfile
 
 __all__ = [
-    "ApiKey",
     "ActionCatalogue",
     "ActionDecision",
+    "ApiKey",
     "AuditEntry",
     "Conversation",
     "ConversationResponse",

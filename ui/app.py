@@ -27,11 +27,24 @@ from ui.pages.not_found import page as not_found
 from ui.pages.predictive import page as predictive
 from ui.pages.realtime import page as realtime
 from ui.pages.segmentation import page as segmentation
+from ui.pages.settings import page as settings
 from ui.platform_dash import PlatformDash
 from ui.session import SessionMiddleware
 
 ASSETS = Path(__file__).parent / "assets"
-PAGES = (realtime, live, segmentation, journey, predictive, customers, customer, imports, health, not_found)
+PAGES = (
+    realtime,
+    live,
+    segmentation,
+    journey,
+    predictive,
+    customers,
+    customer,
+    imports,
+    health,
+    settings,
+    not_found,
+)
 
 
 @dataclass(frozen=True, slots=True)

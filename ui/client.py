@@ -42,6 +42,11 @@ class ApiClient:
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._http = httpx.AsyncClient(transport=transport, timeout=TIMEOUT_SECONDS)
 
+    @property
+    def base_url(self) -> str:
+        """The address that people reach this server by."""
+        return self._origin
+
     async def run(self, name: str, answer: type[Answer], variables: Mapping[str, Any] | None = None) -> Answer:
         """Runs the operation of `operations/<name>.graphql`; raises ApiError when it has no complete answer."""
         cookie = current_visitor().cookie

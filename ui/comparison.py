@@ -54,7 +54,9 @@ def sentence(shown: Sequence[MetricSeries]) -> str:
     """Says what the shown trends did, computed from the same totals as the cards."""
     if all(series.total == 0 and series.previous_total == 0 for series in shown):
         return "Nothing was received in this range or the one before."
-    parts = [_clause(series) for series in shown]
+    parts = [_clause(series) for series in shown if series.total is not None and series.previous_total is not None]
+    if not parts:
+        return "There is nothing to compare with."
     joined = "; ".join(part if index == 0 else part[:1].lower() + part[1:] for index, part in enumerate(parts))
     return f"{joined}."
 

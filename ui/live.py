@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 
-from ui.figures.trend import ACTS_BEHIND, scale_of
+from ui.figures.trend import ACTS_BEHIND, axis_bucket, scale_of
 from ui.records import MetricSeries
 
 
@@ -45,7 +45,7 @@ def _one(slug: str, series: MetricSeries) -> dict[str, object]:
         "counted": series.metric.aggregation in ("ADDITIVE", "DISTINCT"),
         "scale": scale,
         "suffix": suffix,
-        "bucket": series.bucket,
+        "bucket": axis_bucket(series),
         "acts": ACTS_BEHIND.get(slug),
         "rangeStart": series.range_start.isoformat(),
         "previousStart": series.previous_start.isoformat(),

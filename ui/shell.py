@@ -23,9 +23,9 @@ NAVIGATION = (
         ),
     ),
     ("Work", (("/customers", "people", "Customers"), ("/imports", "database-add", "Imports"))),
-    ("Operate", (("/system-health", "heart-pulse", "System health"),)),
+    ("Operate", (("/system-health", "heart-pulse", "System health"), ("/settings", "gear", "Settings"))),
 )
-ADMIN_ONLY = frozenset({"/imports"})
+ADMIN_ONLY = frozenset({"/imports", "/settings"})
 
 
 def shell() -> html.Div:

@@ -29,6 +29,38 @@ class AccountRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberRecord:
+    """An account as its tenant's admins see it."""
+
+    id: UUID
+    name: str
+    display_name: str
+    role: str
+    has_password: bool
+    created_at: datetime
+    last_login_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedMember:
+    """`token` is the one-time link's, which is shown once."""
+
+    member: MemberRecord
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRecord:
+    """A login that is still open."""
+
+    id: UUID
+    name: str
+    display_name: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Login:
     """A session that has just begun."""
 

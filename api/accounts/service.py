@@ -154,6 +154,11 @@ class Accounts:
 async def create_account_with_link(session: AsyncSession, tenant_id: UUID, new: NewAccount, now: datetime) -> str:
     """An account that nobody can use before its link is; returns the link's token."""
     account_id = await repository.insert_account(session, tenant_id, new, now)
+    return await create_link(session, tenant_id, account_id, now)
+
+
+async def create_link(session: AsyncSession, tenant_id: UUID, account_id: UUID, now: datetime) -> str:
+    """The token of a one-time link by which the account's password is set."""
     secret = token_urlsafe(32)
     link_id = await repository.insert_link(
         session,

@@ -10,13 +10,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.tenants.contracts import NewTenant, TenantRecord
-from models import MetricRevision, Replay, Tenant, TenantProfile
+from models import Event, MetricRevision, Replay, Tenant, TenantProfile
 from models.base import table
 from models.database import Database, Snapshot
 
 tenant = table(Tenant)
 profile = table(TenantProfile)
 replay = table(Replay)
+event = table(Event)
 
 
 def select_tenant(tenant_id: UUID) -> Select[*tuple[Any, ...]]:
@@ -84,6 +85,20 @@ async def insert_profile(session: AsyncSession, tenant_id: UUID, new: NewTenant,
     )
     session.add(MetricRevision(tenant_id=tenant_id, revision=0))
     await session.flush()
+
+
+async def has_events(session: AsyncSession, tenant_id: UUID) -> bool:
+    return (
+        await session.execute(select(event.c.id).where(event.c.tenant_id == tenant_id).limit(1))
+    ).first() is not None
+
+
+async def update_profile(session: AsyncSession, tenant_id: UUID, new: NewTenant) -> None:
+    await session.execute(
+        update(profile)
+        .where(profile.c.tenant_id == tenant_id)
+        .values(name=new.name, time_zone=new.time_zone, currency=new.currency)
+    )
 
 
 async def insert_replay(session: AsyncSession, record: Replay) -> None:

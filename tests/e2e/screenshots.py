@@ -17,8 +17,21 @@ from tests.e2e.conftest import FLAGS
 from tests.e2e.product import free_port
 
 VISITORS: Final = (("retail", "viewer"), ("saas", "admin"))
-WINDOWS: Final = ((1440, 1000), (390, 844))
+WINDOWS: Final = ((1440, 1000), (390, 844), (768, 1024), (1920, 1080))
 START_SECONDS: Final = 300.0
+OTHERS: Final = {
+    "/?table=trends": "realtime-table",
+    "/?drill=acted%3DORDER": "drill",
+    "/live-metrics?range=7d": "live",
+    "/customers?spentGte=100000&sort=-spent": "customers-narrowed",
+    "/system-health": "health",
+    "/settings": "settings",
+    "/settings?tab=people": "settings-people",
+    "/settings?tab=audit": "settings-audit",
+    "/settings?tab=keys": "settings-keys",
+    "/settings?tab=schemas": "settings-schemas",
+    "/settings?tab=letters": "settings-letters",
+}
 
 
 @contextmanager
@@ -79,6 +92,14 @@ def _pages(page: Page, tenant: str, user: str) -> Iterator[str]:
     page.wait_for_selector(".timeline, #timeline, h1")
     page.wait_for_timeout(1_000)
     yield "customer"
+    for path, name in OTHERS.items():
+        if path.startswith("/settings") and user != "admin":
+            continue
+        page.goto(path)
+        page.wait_for_selector("#main :not(:empty)")
+        page.wait_for_function("!document.querySelector('.skeletons')")
+        page.wait_for_timeout(1_000)
+        yield name
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from tests.ui.builders import Bucket, series
 from ui import comparison, formats
 from ui.figures.axis import value_axis
 from ui.figures.sparkline import sparkline
-from ui.figures.trend import tick_label, time_ticks
+from ui.figures.trend import axis_bucket, tick_label, time_ticks
 from ui.theme import theme
 
 SCRIPT = Path(formats.__file__).parent / "assets" / "10-formats.js"
@@ -108,6 +108,7 @@ def test_sentences(page: Page) -> None:
         series([110], [100], slug="revenue", unit="MONEY"),
         series([3], [], slug="orders"),
         series([-5], [9], slug="events"),
+        series([None], [9], slug="ratings"),
     ]
     sent = [
         {
@@ -119,7 +120,11 @@ def test_sentences(page: Page) -> None:
         }
         for one in shown
     ]
-    assert written(page, "sentence", [[sent], [[]]]) == [comparison.sentence(shown), comparison.sentence([])]
+    assert written(page, "sentence", [[sent], [[]], [sent[3:]]]) == [
+        comparison.sentence(shown),
+        comparison.sentence([]),
+        comparison.sentence(shown[3:]),
+    ]
 
 
 def test_axes(page: Page) -> None:
@@ -185,6 +190,7 @@ def test_ticks(page: Page) -> None:
         ("MINUTE", 60),
         ("QUARTER_HOUR", 96),
         ("HOUR", 168),
+        ("HOUR", 24),
         ("DAY", 30),
         ("DAY", 90),
         ("DAY", 1),
@@ -192,7 +198,7 @@ def test_ticks(page: Page) -> None:
     for bucket, count in shapes:
         one = series([1.0] * count, bucket=bucket)
         starts = [milliseconds(each.start) for each in one.buckets]
-        ticks = written(page, "timeTicks", [[starts, one.time_zone, bucket]])[0]
+        ticks = written(page, "timeTicks", [[starts, one.time_zone, axis_bucket(one)]])[0]
         assert ticks == [milliseconds(moment) for moment in time_ticks(one)]
-        labels = written(page, "label", [[tick, one.time_zone, bucket] for tick in ticks])
+        labels = written(page, "label", [[tick, one.time_zone, axis_bucket(one)] for tick in ticks])
         assert labels == [tick_label(one, moment) for moment in time_ticks(one)]

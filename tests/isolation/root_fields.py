@@ -56,6 +56,9 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "sourceKeys"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "apiKeys"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "sessions"): RootField(LOGGED_IN, {"first": 10}),
+    ("Query", "members"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "openSessions"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "auditEntries"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "metrics"): RootField(LOGGED_IN),
     ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
     ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
@@ -149,6 +152,13 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "passwordChange"): RootField(
         LOGGED_IN, {"input": {"currentPassword": "wrong", "newPassword": PASSWORD}}
     ),
+    ("Mutation", "memberInvite"): RootField(
+        ADMIN, {"input": {"name": "crawled", "displayName": "Crawled", "role": "VIEWER"}}
+    ),
+    ("Mutation", "memberReset"): RootField(ADMIN, {"id": "<User>"}, shows_own_texts=True),
+    ("Mutation", "memberRoleSet"): RootField(ADMIN, {"input": {"id": "<User>", "role": "ADMIN"}}, shows_own_texts=True),
+    ("Mutation", "sessionEnd"): RootField(ADMIN, {"id": "<Session>"}, shows_own_texts=True),
+    ("Mutation", "tenantUpdate"): RootField(ADMIN, {"input": {}}, shows_own_texts=True),
     ("Subscription", "metricUpdates"): RootField(
         LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}
     ),

@@ -100,6 +100,7 @@ def test_the_page_shows_its_titles_before_any_data() -> None:
         "Events",
         "Conversations",
         "Trends",
+        "Recent customers",
         "Newest events",
     ]
     pressed = [text(one) for one in by_class(page, "choice") if prop(one, "aria-pressed") == "true"]

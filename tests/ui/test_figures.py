@@ -57,6 +57,7 @@ def test_only_the_unfinished_bucket_is_marked() -> None:
     ("bucket", "count", "labels"),
     [
         ("MINUTE", 60, ["00:00", "00:15", "00:30", "00:44", "00:59"]),
+        ("HOUR", 24, ["00:00", "06:00", "12:00", "17:00", "23:00"]),
         ("HOUR", 168, ["2 Aug", "4 Aug", "6 Aug", "8 Aug"]),
         ("DAY", 30, ["2 Aug", "9 Aug", "17 Aug", "24 Aug", "31 Aug"]),
         ("DAY", 1, ["2 Aug"]),

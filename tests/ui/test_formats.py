@@ -82,5 +82,5 @@ def test_names_of_events_become_words_and_names_of_people_initials() -> None:
 def test_a_value_is_written_by_its_unit() -> None:
     written = [formats.quantity(0.1234, None, unit) for unit in ("RATIO", "SCORE", "COUNT")]
     assert written == ["12.3%", "0.1", "0"]
-    assert formats.quantity(1234.56, None, "SECONDS") == "1,234.6"
+    assert formats.quantity(1234.56, None, "SECONDS") == "20 min 35 s"
     assert (formats.quantity(-0.04, None, "SCORE"), formats.quantity(None, "GBP", "MONEY")) == ("0.0", "–")

@@ -87,7 +87,9 @@
 
   function sentence(shown) {
     if (shown.every((one) => one.total === 0 && one.previousTotal === 0)) return "Nothing was received in this range or the one before.";
-    const parts = shown.map((one) => {
+    const both = shown.filter((one) => one.total !== null && one.previousTotal !== null);
+    if (!both.length) return "There is nothing to compare with.";
+    const parts = both.map((one) => {
       const delta = compare(one.total, one.previousTotal, one.good, one.currency, one.unit);
       return `${one.name} ${VERBS[delta.direction]} ${delta.size}`.trimEnd();
     });

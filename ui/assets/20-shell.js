@@ -58,24 +58,25 @@
 
   const realtime = {
     /* Ranges replace each other; metrics come and go, between one and four of them. Each choice is a history entry. */
-    choose(_ranges, _metrics, stored) {
+    choose(_ranges, _metrics, _compare, stored) {
       const {triggered_id: trigger, triggered, inputs_list: inputs} = window.dash_clientside.callback_context;
       if (!trigger || !triggered.some((one) => one.value)) return none();
       const offered = inputs[1].map((input) => input.id.name);
-      let {range_name: range, metrics} = stored;
-      if (trigger.type === "realtime-range") range = trigger.name;
+      let {range_name: range, metrics, compare} = stored;
+      if (trigger === "realtime-compare") compare = !compare;
+      else if (trigger.type === "realtime-range") range = trigger.name;
       else if (metrics.includes(trigger.name)) metrics = metrics.length > 1 ? metrics.filter((slug) => slug !== trigger.name) : metrics;
       else metrics = metrics.length < 4 ? offered.filter((slug) => slug === trigger.name || metrics.includes(slug)) : metrics;
       const list = metrics.join(",");
-      change({range: range === "7d" ? "" : range, metrics: list === "revenue,orders,active_customers,events" ? "" : list}, true);
-      return range === stored.range_name && list === stored.metrics.join(",") ? none() : {range_name: range, metrics};
+      change({range: range === "7d" ? "" : range, metrics: list === "revenue,orders,active_customers,events" ? "" : list, cmp: compare ? "" : "none"}, true);
+      return range === stored.range_name && list === stored.metrics.join(",") && compare === stored.compare ? none() : {range_name: range, metrics, compare};
     },
     chosen(stored) {
       return window.dash_clientside.callback_context.outputs_list.map((output) => String(output.id.name === stored.range_name));
     },
     counted(stored) {
       const [metrics] = window.dash_clientside.callback_context.outputs_list, count = stored.metrics.length;
-      return [metrics.map((output) => String(stored.metrics.includes(output.id.name))), `${count} ${count === 1 ? "metric" : "metrics"}`];
+      return [metrics.map((output) => String(stored.metrics.includes(output.id.name))), String(stored.compare), `${count} ${count === 1 ? "metric" : "metrics"}`];
     },
   };
 
@@ -110,7 +111,7 @@
     if (location.pathname !== "/" || !document.getElementById("realtime")) return;
     const asked = new URLSearchParams(location.search);
     const metrics = (asked.get("metrics") || "revenue,orders,active_customers,events").split(",");
-    window.dash_clientside.set_props("realtime-query", {data: {range_name: asked.get("range") || "7d", metrics}});
+    window.dash_clientside.set_props("realtime-query", {data: {range_name: asked.get("range") || "7d", metrics, compare: asked.get("cmp") !== "none"}});
   });
   addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details[open].menu-holder")) if (!menu.contains(event.target)) menu.removeAttribute("open");

@@ -25,7 +25,9 @@
     }
   }
 
+  /* Whatever else is asked for, its list begins at the beginning. */
   function set(pairs) {
+    if (!("after" in pairs)) Object.assign(pairs, {after: "", before: ""});
     globalThis.cipAddress.change(pairs, true);
     publish();
   }
@@ -41,10 +43,17 @@
       const {queryName, queryValue, queryDefault} = choice.dataset;
       set({[queryName]: queryValue === queryDefault ? "" : queryValue});
     }
+    const turned = on("turn");
+    if (turned) set({[turned.dataset.queryTurn]: turned.dataset.queryTo, [turned.dataset.queryDrop]: ""});
     if (cleared) set(Object.fromEntries(cleared.dataset.queryClear.split(",").map((name) => [name, ""])));
   });
   addEventListener("change", (event) => {
     const name = event.target.dataset && event.target.dataset.querySelect;
+    const text = event.target.closest && event.target.closest("[data-query-text]");
+    if (text) {
+      const typed = event.target.value.trim(), scale = Number(text.dataset.queryScale || 1);
+      set({[text.dataset.queryText]: scale === 1 || typed === "" ? typed : String(Math.round(Number(typed.replace(",", ".")) * scale))});
+    }
     if (name) { event.target.dataset.queryChosen = ""; set({[name]: event.target.value}); }
   });
   addEventListener("popstate", publish);

@@ -28,7 +28,8 @@
   }
 
   /* The id of the live page that is open; its other ids begin with it. */
-  const pageName = () => { const place = element("live"); return place ? place.dataset.page : ""; };
+  const livePlace = () => document.querySelector("[data-page]");
+  const pageName = () => { const place = livePlace(); return place ? place.dataset.page : ""; };
 
   /* Stores and intervals have no element of their own; they are there when their page is. */
   function trigger(part, props) {
@@ -124,7 +125,7 @@
   }
 
   function sync() {
-    const place = element("live"), text = place && place.getAttribute("data-settings");
+    const place = livePlace(), text = place && place.getAttribute("data-settings");
     if (text && text === lastText) return;
     lastText = text;
     lastAnswer = now();
@@ -257,19 +258,19 @@
   }
 
   function slow() {
-    if (!element("live") || !window.dash_clientside || !window.dash_clientside.set_props) return;
+    if (!livePlace() || !window.dash_clientside || !window.dash_clientside.set_props) return;
     badge();
     if (document.hidden) return;
     if (!stop && key && now() - lostAt > POLL_AFTER_MS) { state.series.clear(); subscribe(state.settings); }
     // Nothing moves under a pointer or a keyboard that is choosing a row.
-    if (document.querySelector("#newest-body:hover, #newest-body:focus-within")) return;
+    if (document.querySelector(".newest-body:hover, .newest-body:focus-within")) return;
     if (newestDue && now() - lastNewest > NEWEST_MS) { newestDue = false; lastNewest = now(); trigger("newest", {data: Date.now()}); }
     if (refreshDue && now() - lastRefresh > (hasty ? HASTY_REFRESH_MS : REFRESH_MS)) { refreshDue = hasty = false; lastRefresh = now(); trigger("refresh", {data: Date.now()}); }
   }
 
   addEventListener("DOMContentLoaded", () => {
     new MutationObserver((changes) => {
-      if (changes.some((change) => change.type === "childList" || change.target.id === "live")) sync();
+      if (changes.some((change) => change.type === "childList" || change.target.dataset.page)) sync();
     }).observe(document.documentElement, {childList: true, subtree: true, attributes: true, attributeFilter: ["data-settings"]});
     requestAnimationFrame(frame);
     setInterval(slow, 500);

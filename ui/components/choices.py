@@ -48,3 +48,37 @@ def chip(text: str, names: Sequence[str]) -> html.Button:
         **aria(label=f"Remove the filter: {text}"),
         **data(query_clear=",".join(names)),
     )
+
+
+def text_filter(label: str, name: str, value: str, example: str, *, scale: int = 1) -> html.Label:
+    """Asked for when it is left or Enter is pressed. The address holds `scale` times what is typed, a whole number."""
+    shown = f"{int(value) / scale:g}" if scale != 1 and value.removeprefix("-").isdecimal() else value
+    field = dcc.Input(type="text", value=shown, placeholder=example, autoComplete="off", maxLength=200)
+    return html.Label(
+        [html.Span(label), field], className="filter-field", **data(query_text=name, query_scale=str(scale))
+    )
+
+
+def pager(start: str | None, end: str | None, *, has_previous: bool, has_next: bool, text: str) -> html.Div:
+    """Previous and next by cursor, in the address too."""
+    return html.Div(
+        [
+            html.Span(text, className="pager-text"),
+            _step("chevron-left", "Previous page", "before", start if has_previous else None),
+            _step("chevron-right", "Next page", "after", end if has_next else None),
+        ],
+        className="pager",
+    )
+
+
+def _step(symbol: str, label: str, name: str, cursor: str | None) -> html.Button:
+    other = "after" if name == "before" else "before"
+    return html.Button(
+        icon(symbol),
+        type="button",
+        className="button button-icon",
+        disabled=cursor is None,
+        title=label,
+        **aria(label=label),
+        **data(query_turn=name, query_to=cursor or "", query_drop=other),
+    )

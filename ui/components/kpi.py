@@ -10,6 +10,7 @@ from ui.components.attributes import aria
 from ui.components.icon import icon
 from ui.components.states import skeleton
 from ui.figures.sparkline import sparkline
+from ui.figures.trend import axis_bucket
 from ui.records import MetricSeries
 from ui.theme import Theme
 
@@ -17,7 +18,7 @@ from ui.theme import Theme
 def kpi_card(series: MetricSeries, theme: Theme) -> html.Section:
     slug, metric = series.metric.slug, series.metric
     delta = compare(series.total, series.previous_total, metric.good, series.money_in, metric.unit)
-    daily = series.bucket in ("HOUR", "DAY")
+    daily = axis_bucket(series) in ("HOUR", "DAY")
     label = formats.day if daily else formats.clock
     last = series.buckets[-1].start if series.buckets else series.range_end
     return html.Section(
@@ -51,12 +52,7 @@ def kpi_card(series: MetricSeries, theme: Theme) -> html.Section:
                 className="kpi-delta",
             ),
             *_interval(series),
-            html.Img(
-                id=f"kpi-{slug}-line",
-                src=sparkline([bucket.value for bucket in series.buckets if bucket.value is not None], theme),
-                className="kpi-line",
-                alt="",
-            ),
+            *_line(series, theme),
             html.P(
                 [
                     html.Span(label(series.range_start, series.time_zone), id=f"kpi-{slug}-first"),
@@ -70,6 +66,15 @@ def kpi_card(series: MetricSeries, theme: Theme) -> html.Section:
         id=f"kpi-{slug}",
         **aria(label=metric.name),
     )
+
+
+def _line(series: MetricSeries, theme: Theme) -> list[html.Img]:
+    """A line over gaps would claim values nobody measured."""
+    values = [bucket.value for bucket in series.buckets if bucket.value is not None]
+    gaps = series.metric.aggregation in ("QUANTILE", "MEAN", "RATIO") and len(values) < len(series.buckets)
+    if gaps:
+        return []
+    return [html.Img(id=f"kpi-{series.metric.slug}-line", src=sparkline(values, theme), className="kpi-line", alt="")]
 
 
 def _interval(series: MetricSeries) -> list[html.P]:

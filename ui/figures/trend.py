@@ -16,6 +16,7 @@ from ui.theme import FONT, Theme
 PlotlyFigure = dict[str, Any]
 GHOST, CURRENT, UNFINISHED = range(3)
 TICKS = 5
+TWO_DAYS = 48
 ACTS_BEHIND = {
     "revenue": "CANCELLATION,ORDER",
     "orders": "ORDER",
@@ -138,7 +139,7 @@ def _layout(series: MetricSeries, times: Sequence[str], axis: ValueAxis, theme: 
 def time_ticks(series: MetricSeries) -> Sequence[datetime]:
     """Picks the bucket starts to label: midnights over a week of hours, else five evenly spaced, both ends included."""
     starts = [bucket.start for bucket in series.buckets]
-    if series.bucket == "HOUR":
+    if axis_bucket(series) == "HOUR":
         zone = ZoneInfo(series.time_zone)
         midnights = [start for start in starts if start.astimezone(zone).hour == 0]
         every = -(-len(midnights) // TICKS) or 1
@@ -149,8 +150,13 @@ def time_ticks(series: MetricSeries) -> Sequence[datetime]:
     return [starts[formats.half_up(index * (len(starts) - 1) / (count - 1))] for index in range(count)]
 
 
+def axis_bucket(series: MetricSeries) -> str:
+    """How times are labelled: the hours of a day or two by the clock, as shorter buckets are."""
+    return "QUARTER_HOUR" if series.bucket == "HOUR" and len(series.buckets) <= TWO_DAYS else series.bucket
+
+
 def tick_label(series: MetricSeries, moment: datetime) -> str:
-    daily = series.bucket in ("HOUR", "DAY")
+    daily = axis_bucket(series) in ("HOUR", "DAY")
     return formats.day(moment, series.time_zone) if daily else formats.clock(moment, series.time_zone)
 
 

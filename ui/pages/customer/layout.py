@@ -10,6 +10,7 @@ from ui.components.card import card
 from ui.components.icon import icon
 from ui.components.states import skeleton, state
 from ui.pages.customer.data import Conversation, Customer, Order
+from ui.pages.customer.panels import panels
 from ui.pages.customer.timeline import Entry
 
 
@@ -56,6 +57,7 @@ def profile(customer: Customer, zone: str, entries: Sequence[Entry], *, more: bo
     return [
         _header(customer),
         html.Div(_figures(customer, zone), className="kpis kpis-four"),
+        *([html.Div(shown, className="pair")] if (shown := panels(customer, zone)) else []),
         card(
             "Timeline",
             html.Div(

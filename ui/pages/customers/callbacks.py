@@ -7,8 +7,8 @@ from dash import ALL, Input, Output, State, ctx, no_update
 
 from ui.client import UNAUTHENTICATED, ApiClient, ApiError
 from ui.components.states import RETRY, failed
-from ui.pages.customers import layout
-from ui.pages.customers.data import load
+from ui.pages.customers import filters, layout
+from ui.pages.customers.data import load, load_choices
 from ui.pages.customers.query import from_store, to_store
 from ui.platform_dash import PlatformDash
 
@@ -21,6 +21,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         Output("customers-subtitle", "children"),
         Output("customers-cursors", "data"),
         Output("customers-export", "children"),
+        Output("customers-chips", "children"),
         Input("customers-query", "data"),
         Input("customers-refresh", "data"),
     )
@@ -31,7 +32,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         except ApiError as error:
             if error.code == UNAUTHENTICATED:
                 raise
-            return failed("The customers", error, "customers"), no_update, "", "", no_update, no_update
+            return failed("The customers", error, "customers"), no_update, "", "", no_update, no_update, no_update
         found = answer.customers
         searched = f" begin with “{query.search}”" if query.search else ""
         return (
@@ -41,11 +42,13 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             layout.order_line(query, answer.tenant.time_zone),
             {"start": found.page_info.start_cursor, "end": found.page_info.end_cursor},
             layout.exports(query),
+            filters.chips(query, answer.tenant.time_zone, answer.tenant.currency),
         )
 
     @app.callback(
         Output("customers-query", "data"),
         Input("customers-typed", "data"),
+        Input("customers-address", "data"),
         Input({"type": layout.SORT, "field": ALL}, "n_clicks"),
         Input("customers-previous", "n_clicks"),
         Input("customers-next", "n_clicks"),
@@ -55,6 +58,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     )
     async def change(
         search: str | None,
+        address: Mapping[str, Any] | None,
         _sort: list[int | None],
         _previous: int | None,
         _next: int | None,
@@ -66,6 +70,9 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         if trigger == "customers-typed":
             asked = query.searching(search or "")
             return to_store(asked) if asked.search != query.search else no_update
+        if trigger == "customers-address":
+            chosen = query.filtering(address or {})
+            return to_store(chosen) if chosen.filters != query.filters else no_update
         if not clicked:
             return no_update
         if isinstance(trigger, dict):
@@ -75,6 +82,14 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             return no_update
         moved = query.next_page(cursor) if trigger == "customers-next" else query.previous_page(cursor)
         return to_store(moved)
+
+    @app.callback(
+        Output("customers-filters", "children"),
+        Input("customers-refresh", "data"),
+        State("customers-query", "data"),
+    )
+    async def offer(_refresh: Any, stored: Mapping[str, Any]) -> Any:
+        return filters.menu(await load_choices(client), from_store(stored))
 
     # Dash's own debounce, and a callback with the field as output, write an older text back while somebody types on.
     app.in_browser(

@@ -35,5 +35,23 @@ class CustomersAnswer(Record):
     customers: CustomerList
 
 
+class Country(Record):
+    country: str
+    customers: int
+
+
+class TenantNow(Zone):
+    now: datetime
+
+
+class FilterChoices(Record):
+    tenant: TenantNow
+    customer_countries: Sequence[Country]
+
+
+async def load_choices(client: ApiClient) -> FilterChoices:
+    return await client.run("CustomerFilters", FilterChoices)
+
+
 async def load(client: ApiClient, query: CustomersQuery) -> CustomersAnswer:
     return await client.run("Customers", CustomersAnswer, query.variables())

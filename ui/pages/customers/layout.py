@@ -9,8 +9,10 @@ from dash.development.base_component import Component
 from ui import formats
 from ui.components.attributes import aria
 from ui.components.card import card
+from ui.components.choices import address_store
 from ui.components.icon import icon
 from ui.components.states import empty, no_match, skeleton
+from ui.pages.customers import filters
 from ui.pages.customers.data import CustomerList, CustomerRow
 from ui.pages.customers.query import CustomersQuery, to_store
 from ui.records import TotalCount
@@ -52,6 +54,7 @@ def page(query: CustomersQuery) -> html.Div:
             dcc.Store(id="customers-cursors"),
             dcc.Store(id="customers-sink"),
             dcc.Store(id="customers-typed"),
+            *address_store("customers-address", dict(query.filters)),
             html.Header(
                 [
                     html.Div(
@@ -60,10 +63,18 @@ def page(query: CustomersQuery) -> html.Div:
                             html.P(id="customers-count", className="page-meta"),
                         ]
                     ),
-                    html.Div([search, html.Div(exports(query), id="customers-export")], className="page-tools"),
+                    html.Div(
+                        [
+                            search,
+                            html.Div(filters.menu(None, query), id="customers-filters"),
+                            html.Div(exports(query), id="customers-export"),
+                        ],
+                        className="page-tools",
+                    ),
                 ],
                 className="page-head",
             ),
+            html.Div(id="customers-chips", className="chips"),
             card(
                 "Customer list",
                 html.Div(skeleton("customers", *["row"] * 10), id="customers-body", className="customers-body"),
@@ -92,6 +103,8 @@ def exports(query: CustomersQuery) -> html.Details:
 def body(query: CustomersQuery, found: CustomerList, zone: str) -> Component:
     if found.nodes:
         return table(query, found.nodes, zone)
+    if query.filters:
+        return no_match("customers", "Take a filter away to see more.")
     if query.search:
         clear = html.Button(
             "Clear the search", id={"type": "customers-clear", "where": "body"}, className="button", type="button"

@@ -11,6 +11,6 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     callbacks.register(app, client)
 
 
-async def page(q: object = None, sort: object = None, **_: object) -> html.Div:
+async def page(q: object = None, sort: object = None, **rest: object) -> html.Div:
     """Keyword arguments are the query string; whatever else stands there is ignored."""
-    return layout.page(parse(q, sort))
+    return layout.page(parse(q, sort, **rest))

@@ -20,9 +20,9 @@ OUTPUTS = (
     Output("metrics-kpis", "children"),
     Output("metrics-trends", "children"),
     Output("metrics-asof", "children"),
-    Output("newest-body", "children", allow_duplicate=True),
-    Output("newest-subtitle", "children", allow_duplicate=True),
-    Output("live", "data-settings", allow_duplicate=True),
+    Output("metrics-events", "children"),
+    Output("metrics-events-subtitle", "children"),
+    Output("metrics-live", "data-settings"),
     Output("metrics-loaded", "data"),
     Output("metrics-stale", "children"),
     Output("metrics", "className"),
@@ -38,7 +38,6 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         Input("metrics-refresh", "data"),
         Input("metrics-poll", "n_intervals"),
         State("metrics-loaded", "data"),
-        prevent_initial_call="initial_duplicate",
     )
     async def fill(
         asked: Mapping[str, Any] | None,
@@ -61,8 +60,8 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     @app.callback(
         Output("kpi-open-value", "children"),
         Output("kpi-open-note", "children"),
-        Output("newest-body", "children", allow_duplicate=True),
-        Output("newest-subtitle", "children", allow_duplicate=True),
+        Output("metrics-events", "children", allow_duplicate=True),
+        Output("metrics-events-subtitle", "children", allow_duplicate=True),
         Input("metrics-newest", "data"),
         State("metrics-loaded", "data"),
         prevent_initial_call=True,

@@ -24,7 +24,7 @@ def page(query: LiveQuery) -> html.Div:
     asked = {"range": query.range_name, **({} if query.compare else {"cmp": "none"})}
     return html.Div(
         [
-            html.Div(id="live", hidden=True, **data(page="metrics")),
+            html.Div(id="metrics-live", hidden=True, **data(page="metrics")),
             *address_store("metrics-query", asked),
             dcc.Store(id="metrics-refresh"),
             dcc.Store(id="metrics-loaded"),
@@ -36,8 +36,8 @@ def page(query: LiveQuery) -> html.Div:
             html.Div(trends.loading([compare_switch(query.compare)]), id="metrics-trends"),
             card(
                 "Latest events",
-                html.Div(skeleton("events", *["row"] * 5), id="newest-body", className="newest-body"),
-                subtitle=html.Span(id="newest-subtitle"),
+                html.Div(skeleton("events", *["row"] * 5), id="metrics-events", className="newest-body"),
+                subtitle=html.Span(id="metrics-events-subtitle"),
                 class_name="newest",
             ),
         ],
@@ -109,7 +109,8 @@ def trends_card(answer: LiveAnswer, query: LiveQuery, theme: Theme) -> html.Sect
 
 
 def live_settings(loaded: LiveAnswer, query: LiveQuery, answer: str) -> str:
-    known = [slug for slug, one in loaded.series.items() if one.total is not None]
+    shown = loaded.series if loaded.has_conversations else {"conversions": loaded.conversions}
+    known = [slug for slug, one in shown.items() if one.total is not None]
     return live.settings(
         loaded.series, known, known, page="metrics", preset=query.preset, bucket=query.bucket, answer=answer
     )

@@ -8,7 +8,7 @@ from dash import ALL, Input, Output, State, no_update
 from ui import formats
 from ui.client import UNAUTHENTICATED, ApiClient, ApiError
 from ui.components.states import RETRY, failed
-from ui.pages.realtime import layout, newest, trends
+from ui.pages.realtime import layout, newest, recent, trends
 from ui.pages.realtime.data import RealtimeData, load, load_newest
 from ui.pages.realtime.query import RealtimeQuery, parse
 from ui.platform_dash import PlatformDash
@@ -20,7 +20,8 @@ OUTPUTS = (
     Output("realtime-asof", "children"),
     Output("newest-body", "children"),
     Output("newest-subtitle", "children"),
-    Output("live", "data-settings"),
+    Output("recent-body", "children"),
+    Output("realtime-live", "data-settings"),
     Output("realtime-loaded", "data"),
     Output("realtime-stale", "children"),
     Output("realtime", "className"),
@@ -46,7 +47,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     ) -> tuple[Any, ...]:
         if theme_name is None:
             return (no_update,) * len(OUTPUTS)
-        query = parse(stored.get("range_name"), stored.get("metrics"))
+        query = parse(stored.get("range_name"), stored.get("metrics"), stored.get("compare"))
         try:
             loaded = await load(client, query)
         except ApiError as error:
@@ -58,20 +59,23 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     @app.callback(
         Output("newest-body", "children", allow_duplicate=True),
         Output("newest-subtitle", "children", allow_duplicate=True),
+        Output("recent-body", "children", allow_duplicate=True),
         Input("realtime-newest", "data"),
         State("realtime-loaded", "data"),
         prevent_initial_call=True,
     )
-    async def refresh_newest(_at: Any, last_good: dict[str, str] | None) -> tuple[Any, Any]:
+    async def refresh_newest(_at: Any, last_good: dict[str, str] | None) -> tuple[Any, Any, Any]:
         if last_good is None:
-            return no_update, no_update
+            return no_update, no_update, no_update
         try:
-            events = await load_newest(client)
+            found = await load_newest(client)
         except ApiError as error:
             if error.code == UNAUTHENTICATED:
                 raise
-            return no_update, f"Could not be refreshed: {error.message}"
-        return newest.table(events, last_good["zone"]), newest.subtitle(events)
+            return no_update, f"Could not be refreshed: {error.message}", no_update
+        zone = last_good["zone"]
+        events = found.newest
+        return newest.table(events, zone), newest.subtitle(events), recent.table(found.recent.nodes, zone)
 
     _register_in_browser(app)
 
@@ -90,6 +94,7 @@ def _register_in_browser(app: PlatformDash) -> None:
         Output("realtime-query", "data"),
         Input({"type": layout.RANGE, "name": ALL}, "n_clicks"),
         Input({"type": layout.METRIC, "name": ALL}, "n_clicks"),
+        Input("realtime-compare", "n_clicks"),
         State("realtime-query", "data"),
         initially=False,
     )
@@ -104,6 +109,7 @@ def _register_in_browser(app: PlatformDash) -> None:
         "realtime",
         "counted",
         Output({"type": layout.METRIC, "name": ALL}, "aria-pressed"),
+        Output("realtime-compare", "aria-pressed"),
         Output("metrics-count", "children"),
         Input("realtime-query", "data"),
         initially=False,
@@ -123,10 +129,11 @@ def _filled(loaded: RealtimeData, query: RealtimeQuery, look: Theme, answer: str
     }
     return (
         layout.kpis(loaded, look),
-        trends.trends(shown, missing, look, [layout.metrics_menu(query)]),
+        trends.trends(shown, missing, look, layout.trend_tools(query), compare=query.compare),
         layout.as_of(any_series),
         newest.table(loaded.newest, any_series.time_zone),
         newest.subtitle(loaded.newest),
+        recent.table(loaded.recent, any_series.time_zone),
         layout.live_settings(loaded, query, answer),
         good,
         None,
@@ -146,6 +153,7 @@ def _failed(error: ApiError, query: RealtimeQuery, last_good: dict[str, str] | N
         "",
         failed("The newest events", error, "newest"),
         "",
+        failed("The recent customers", error, "recent"),
         no_update,
         None,
         None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from ui.client import ApiClient
+from ui.pages.customers.data import CustomerRow
 from ui.pages.realtime.query import RealtimeQuery
 from ui.records import EventRow, MetricSeries, Record, TotalCount
 
@@ -13,6 +14,10 @@ from ui.records import EventRow, MetricSeries, Record, TotalCount
 class EventPage(Record):
     nodes: Sequence[EventRow]
     total_count: TotalCount
+
+
+class RecentCustomers(Record):
+    nodes: Sequence[CustomerRow]
 
 
 class PageAnswer(BaseModel):
@@ -24,10 +29,12 @@ class PageAnswer(BaseModel):
     engagement_score: MetricSeries
     conversion_rate: MetricSeries
     newest: EventPage
+    recent: RecentCustomers
 
 
 class NewestAnswer(Record):
     newest: EventPage
+    recent: RecentCustomers
 
 
 class _Total(Record):
@@ -40,6 +47,7 @@ class RealtimeData:
     never_received: frozenset[str]
     newest: EventPage
     when_defined: Mapping[str, MetricSeries] = field(default_factory=dict)
+    recent: Sequence[CustomerRow] = ()
 
     @property
     def defined(self) -> Sequence[MetricSeries]:
@@ -75,11 +83,11 @@ async def load(client: ApiClient, query: RealtimeQuery) -> RealtimeData:
     silent = {slug for slug, one in series.items() if one.total == 0 and one.previous_total == 0}
     never = silent - await _received_lately(client) if silent else set[str]()
     when_defined = {"engagement_score": answer.engagement_score, "conversion_rate": answer.conversion_rate}
-    return RealtimeData(series, frozenset(never), answer.newest, when_defined)
+    return RealtimeData(series, frozenset(never), answer.newest, when_defined, answer.recent.nodes)
 
 
-async def load_newest(client: ApiClient) -> EventPage:
-    return (await client.run("NewestEvents", NewestAnswer)).newest
+async def load_newest(client: ApiClient) -> NewestAnswer:
+    return await client.run("NewestEvents", NewestAnswer)
 
 
 async def _received_lately(client: ApiClient) -> set[str]:

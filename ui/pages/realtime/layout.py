@@ -25,7 +25,7 @@ RANGE, METRIC = "realtime-range", "realtime-metric"
 def page(query: RealtimeQuery) -> html.Div:
     return html.Div(
         [
-            html.Div(id="live", hidden=True, **data(page="realtime")),
+            html.Div(id="realtime-live", hidden=True, **data(page="realtime")),
             dcc.Store(id="realtime-query", data=asdict(query)),
             dcc.Store(id="realtime-refresh"),
             dcc.Store(id="realtime-loaded"),
@@ -34,12 +34,22 @@ def page(query: RealtimeQuery) -> html.Div:
             _header(query),
             html.Div(id="realtime-stale"),
             html.Div([kpi_loading(name) for name in METRICS.values()], id="kpis", className="kpis"),
-            html.Div(trends.loading([metrics_menu(query)]), id="trends-place"),
-            card(
-                "Newest events",
-                html.Div(skeleton("events", *["row"] * 5), id="newest-body", className="newest-body"),
-                subtitle=html.Span(id="newest-subtitle"),
-                class_name="newest",
+            html.Div(trends.loading(trend_tools(query)), id="trends-place"),
+            html.Div(
+                [
+                    card(
+                        "Recent customers",
+                        html.Div(skeleton("customers", *["row"] * 5), id="recent-body", className="newest-body"),
+                        subtitle="By their last order; all their orders counted.",
+                    ),
+                    card(
+                        "Newest events",
+                        html.Div(skeleton("events", *["row"] * 5), id="newest-body", className="newest-body"),
+                        subtitle=html.Span(id="newest-subtitle"),
+                        class_name="newest",
+                    ),
+                ],
+                className="pair",
             ),
         ],
         id="realtime",
@@ -68,6 +78,17 @@ def _header(query: RealtimeQuery) -> html.Header:
         ],
         className="page-head",
     )
+
+
+def trend_tools(query: RealtimeQuery) -> list[Component]:
+    compare = html.Button(
+        "Previous period",
+        id="realtime-compare",
+        type="button",
+        className="button button-quiet switch",
+        **aria(pressed="true" if query.compare else "false"),
+    )
+    return [compare, metrics_menu(query)]
 
 
 def metrics_menu(query: RealtimeQuery) -> html.Details:

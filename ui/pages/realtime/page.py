@@ -11,6 +11,6 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     callbacks.register(app, client)
 
 
-async def page(range: object = None, metrics: object = None, **_: object) -> html.Div:  # noqa: A002
+async def page(range: object = None, metrics: object = None, cmp: object = None, **_: object) -> html.Div:  # noqa: A002
     """Keyword arguments are the query string; whatever else stands there is ignored."""
-    return layout.page(parse(range, metrics))
+    return layout.page(parse(range, metrics, cmp))

@@ -35,14 +35,16 @@ MOST_METRICS = 4
 class RealtimeQuery:
     range_name: str
     metrics: tuple[str, ...]
+    compare: bool = True
 
     @property
     def preset(self) -> str:
         return RANGES[self.range_name]
 
 
-def parse(range_name: object = None, metrics: object = None) -> RealtimeQuery:
+def parse(range_name: object = None, metrics: object = None, compare: object = None) -> RealtimeQuery:
+    """`compare` is "none" where the previous period is not wanted."""
     asked = metrics.split(",") if isinstance(metrics, str) else metrics if isinstance(metrics, list) else []
     known = tuple(slug for slug in METRICS if slug in asked)[:MOST_METRICS]
     chosen = range_name if isinstance(range_name, str) and range_name in RANGES else DEFAULT_RANGE
-    return RealtimeQuery(chosen, known or DEFAULT_METRICS)
+    return RealtimeQuery(chosen, known or DEFAULT_METRICS, compare=compare not in ("none", False))

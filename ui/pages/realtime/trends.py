@@ -55,7 +55,8 @@ def trends(
         note=f"{definitions(shown)} Select a point to see its customers.",
     )
     multiples = [
-        *[_small_multiple(series, theme, compare=compare) for series in shown],
+        *[_small_multiple(series, theme, compare=compare) for series in shown if series.total is not None],
+        *[_absent_multiple(series) for series in shown if series.total is None],
         *[_missing_multiple(one) for one in silent],
     ]
     body = html.Div(
@@ -130,6 +131,11 @@ def _small_multiple(series: MetricSeries, theme: Theme, *, compare: bool) -> htm
         ],
         className="multiple",
     )
+
+
+def _absent_multiple(series: MetricSeries) -> html.Div:
+    title = html.H3(series.metric.name, className="multiple-title")
+    return html.Div([title, html.P(series.figure.absent, className="multiple-missing")], className="multiple")
 
 
 def _missing_multiple(series: MetricSeries) -> html.Div:

@@ -1,0 +1,169 @@
+"""What the Settings page asks the API for, a tab at a time, and what it changes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from ui.client import ApiClient
+from ui.pages.settings.query import SettingsQuery
+from ui.records import PageInfo, Record, TotalCount
+
+N = TypeVar("N")
+Role = Literal["ADMIN", "ANALYST", "VIEWER"]
+
+
+class Profile(Record):
+    name: str
+    time_zone: str
+    currency: str
+    slug: str = ""
+
+
+class Listed(Record, Generic[N]):
+    nodes: Sequence[N]
+    page_info: PageInfo
+    total_count: TotalCount
+
+
+class Answer(Record, Generic[N]):
+    tenant: Profile
+    page: Listed[N]
+
+
+class Member(Record):
+    id: str
+    name: str
+    display_name: str
+    role: Role
+    state: Literal["INVITED", "ACTIVE"]
+    created_at: datetime
+    last_login_at: datetime | None = None
+
+
+class _Me(Record):
+    id: str
+
+
+class People(Answer[Member]):
+    me: _Me
+
+
+class Session(Record):
+    id: str
+    name: str
+    display_name: str
+    created_at: datetime
+    expires_at: datetime
+    current: bool
+
+
+class Entry(Record):
+    id: str
+    at: datetime
+    actor: str
+    action: str
+    outcome: Literal["DONE", "DENIED"]
+    details: Mapping[str, Any]
+
+
+class SourceKey(Record):
+    id: str
+    name: str
+    source: str
+    public: str
+    created_by: str
+    created_at: datetime
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+class Schema(Record):
+    id: str
+    name: str
+    # Named so by the API; the word itself is taken by pydantic.
+    body: Any
+    mode: Literal["WARN", "REJECT"]
+    updated_by: str
+    updated_at: datetime
+
+
+class Letter(Record):
+    id: str
+    kind: Literal["EVENT", "MESSAGE"]
+    state: Literal["WAITING", "REPLAYED", "DISCARDED"]
+    origin: str
+    reference: str
+    code: str
+    path: Sequence[str]
+    message: str
+    attempts: int
+    created_at: datetime
+
+
+class _Node(Record):
+    id: str
+
+
+class _Anything(Record):
+    nodes: Sequence[_Node]
+
+
+class _Policy(Record):
+    maximum_age_days: int | None = None
+
+
+class General(Record):
+    tenant: Profile
+    anything: _Anything
+    ingest_policy: _Policy
+
+
+class UserError(Record):
+    field: Sequence[str] | None = None
+    message: str
+
+
+class Replayed(Record):
+    outcome: str
+    message: str | None = None
+
+
+class Done(Record):
+    """What a mutation answers: what was wrong, and what is shown once."""
+
+    user_errors: Sequence[UserError]
+    setup_path: str | None = None
+    key: str | None = None
+    results: Sequence[Replayed] = ()
+
+
+class DoneAnswer(BaseModel):
+    done: Done
+
+
+OPERATIONS: Mapping[str, tuple[str, type[Record]]] = {
+    "general": ("SettingsGeneral", General),
+    "people": ("SettingsPeople", People),
+    "sessions": ("SettingsSessions", Answer[Session]),
+    "audit": ("SettingsAudit", Answer[Entry]),
+    "keys": ("SettingsKeys", Answer[SourceKey]),
+    "schemas": ("SettingsSchemas", Answer[Schema]),
+    "letters": ("SettingsLetters", Answer[Letter]),
+}
+
+
+async def load(client: ApiClient, query: SettingsQuery, zone: str) -> Any:
+    """The answer of the tab's operation, as the record that OPERATIONS names."""
+    name, answer = OPERATIONS[query.tab]
+    variables = {} if query.tab == "general" else query.variables(zone)
+    return await client.run(name, answer, variables)
+
+
+async def zone_of(client: ApiClient) -> str:
+    return (await client.run("SettingsGeneral", General)).tenant.time_zone
+
+
+async def change(client: ApiClient, operation: str, variables: Mapping[str, Any]) -> Done:
+    return (await client.run(operation, DoneAnswer, variables)).done

@@ -1,0 +1,255 @@
+"""The tabs of the Settings page: pure functions of what the API answered."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from ui import formats
+from ui.components.card import card
+from ui.components.choices import select, text_filter
+from ui.components.icon import icon
+from ui.components.states import empty, no_match
+from ui.pages.settings import data
+from ui.pages.settings.forms import act, area, choice, field, form, row_menu
+from ui.pages.settings.query import SettingsQuery
+
+ROLES = (("VIEWER", "Viewer"), ("ANALYST", "Analyst"), ("ADMIN", "Admin"))
+Cells = Sequence[Any]
+
+
+def table(heads: Sequence[str], rows: Sequence[Cells]) -> html.Div:
+    """The first column names the row; an empty head stands over its actions."""
+    head = html.Tr([html.Th(name, scope="col") if name else html.Td() for name in heads])
+    body = [html.Tr([html.Th(cells[0], scope="row"), *[html.Td(cell) for cell in cells[1:]]]) for cells in rows]
+    return html.Div(html.Table([html.Thead(head), html.Tbody(body)], className="table"), className="settings-table")
+
+
+def mark(tone: str, symbol: str, word: str) -> html.Span:
+    return html.Span([icon(symbol), word], className=f"badge badge-{tone}")
+
+
+def at(moment: datetime | None, zone: str, never: str = "never") -> Component | str:
+    return html.Span(never, className="soft") if moment is None else formats.date_time(moment, zone)
+
+
+def general(answer: data.General, query: SettingsQuery) -> list[Component]:
+    started = bool(answer.anything.nodes)
+    fixed = "Fixed since the first event came in: days and amounts are counted in it." if started else ""
+    tenant = answer.tenant
+    fields = [
+        field("name", "Name of the company", value=tenant.name),
+        field("timeZone", "Time zone", value=tenant.time_zone, disabled=started, hint=fixed or "Such as Europe/London"),
+        field("currency", "Currency", value=tenant.currency, disabled=started, hint=fixed or "Such as EUR"),
+    ]
+    age = answer.ingest_policy.maximum_age_days
+    policy = "Events of any age are accepted." if age is None else f"Events older than {age} days are rejected."
+    return [
+        card(
+            "Company",
+            form(fields, act("profile", "Save", look="button button-primary")),
+            subtitle=f"Logs in as {tenant.slug}. {policy}",
+        )
+    ]
+
+
+def people(answer: data.People, query: SettingsQuery) -> list[Component]:
+    zone = answer.tenant.time_zone
+    rows = [
+        (
+            [one.display_name, html.Span(" (you)", className="soft") if one.id == answer.me.id else ""],
+            html.Code(one.name),
+            one.role.capitalize(),
+            mark("good", "check-circle", "Active") if one.state == "ACTIVE" else mark("info", "envelope", "Invited"),
+            at(one.last_login_at, zone),
+            row_menu(
+                f"What to do with {one.display_name}",
+                [
+                    *[(f"role-{role}", f"Make {label.lower()}") for role, label in ROLES if role != one.role],
+                    ("reset", "Make a new one-time link"),
+                ],
+                one.id,
+            ),
+        )
+        for one in answer.page.nodes
+    ]
+    invite = form(
+        [field("name", "User name"), field("displayName", "Full name"), choice("role", "Role", ROLES, "VIEWER")],
+        act("invite", "Invite", symbol="person-plus", look="button button-primary"),
+    )
+    return [
+        card(
+            "People",
+            table(("Name", "User name", "Role", "State", "Last login", ""), rows),
+            subtitle=f"Times in {zone}.",
+        ),
+        card("Invite somebody", invite, subtitle="They set a password by a one-time link, which is shown once."),
+    ]
+
+
+def sessions(answer: data.Answer[data.Session], query: SettingsQuery) -> list[Component]:
+    zone = answer.tenant.time_zone
+    rows = [
+        (
+            one.display_name,
+            html.Code(one.name),
+            at(one.created_at, zone),
+            at(one.expires_at, zone),
+            html.Span("This one", className="soft")
+            if one.current
+            else row_menu(f"End the session of {one.display_name}", [("end", "End this session")], one.id),
+        )
+        for one in answer.page.nodes
+    ]
+    return [
+        card(
+            "Open sessions",
+            table(("Whose", "User name", "Since", "Ends", ""), rows),
+            subtitle=f"Ending one closes its pages too. Times in {zone}.",
+        )
+    ]
+
+
+def audit(answer: data.Answer[data.Entry], query: SettingsQuery) -> list[Component]:
+    zone, asked = answer.tenant.time_zone, query.filters
+    filters = html.Div(
+        [
+            text_filter("Who", "actor", asked.get("actor", ""), "user:ada"),
+            text_filter("What", "action", asked.get("action", ""), "session.login"),
+            select(
+                "Outcome", "outcome", [("", "Any"), ("DONE", "Done"), ("DENIED", "Denied")], asked.get("outcome", "")
+            ),
+            text_filter("From", "since", asked.get("since", ""), "2026-01-31"),
+            text_filter("Before", "until", asked.get("until", ""), "2026-12-31"),
+        ],
+        className="filter-row",
+    )
+    rows = [
+        (
+            at(one.at, zone),
+            html.Code(one.actor),
+            html.Code(one.action),
+            mark("good", "check-circle", "Done") if one.outcome == "DONE" else mark("bad", "slash-circle", "Denied"),
+            html.Code(json.dumps(one.details, ensure_ascii=False), className="settings-details"),
+        )
+        for one in answer.page.nodes
+    ]
+    shown: Component = table(("When", "Who", "What", "Outcome", "Details"), rows)
+    if not rows:
+        shown = no_match("entries", "Nothing of this kind stands in the trail.")
+    return [
+        card("Audit trail", html.Div([filters, shown]), subtitle=f"By the real clock, newest first. Times in {zone}.")
+    ]
+
+
+def keys(answer: data.Answer[data.SourceKey], query: SettingsQuery) -> list[Component]:
+    zone = answer.tenant.time_zone
+    rows = [
+        (
+            one.name,
+            html.Code(one.source),
+            html.Code(f"cip_src_…{one.public}…"),
+            at(one.created_at, zone),
+            at(one.last_used_at, zone),
+            mark("neutral", "slash-circle", "Revoked")
+            if one.revoked_at
+            else row_menu(f"Revoke {one.name}", [("revoke", "Revoke this key for good")], one.id),
+        )
+        for one in answer.page.nodes
+    ]
+    nothing = empty("source keys", "A system sends its events with a key of its own.", "")
+    make = form(
+        [field("keyName", "Name"), field("keySource", "Source", hint="What its events are filed under")],
+        act("key", "Make a key", symbol="key", look="button button-primary"),
+    )
+    shown = table(("Name", "Source", "Key", "Made", "Last used", ""), rows) if rows else nothing
+    return [
+        card("Source keys", shown, subtitle=f"Each may send events of one source, and nothing else. Times in {zone}."),
+        card("New key", make, subtitle="It is shown once."),
+    ]
+
+
+def schemas(answer: data.Answer[data.Schema], query: SettingsQuery) -> list[Component]:
+    zone = answer.tenant.time_zone
+    rows = [
+        (
+            html.Code(one.name),
+            "Rejects" if one.mode == "REJECT" else "Warns",
+            html.Details(
+                [html.Summary("Schema"), html.Pre(json.dumps(one.body, indent=2))], className="import-details"
+            ),
+            one.updated_by,
+            at(one.updated_at, zone),
+            row_menu(f"Drop the schema of {one.name}", [("unschema", "Ask nothing of it any more")], one.name),
+        )
+        for one in answer.page.nodes
+    ]
+    nothing = empty("event schemas", "Events of any shape are accepted.", "")
+    put = form(
+        [
+            field("schemaName", "Name of the events"),
+            choice(
+                "schemaMode", "An event that does not meet it", (("WARN", "Warns"), ("REJECT", "Is rejected")), "WARN"
+            ),
+            area("schemaBody", "JSON Schema", placeholder='{"type": "object", "required": ["page"]}'),
+        ],
+        act("schema", "Set the schema", look="button button-primary"),
+    )
+    shown = table(("Events", "What it does", "", "Set by", "Set", ""), rows) if rows else nothing
+    return [
+        card("Event schemas", shown, subtitle=f"What the properties of events must be like. Times in {zone}."),
+        card("Set a schema", put, subtitle="The first of its name, or a new one in its place."),
+    ]
+
+
+def letters(answer: data.Answer[data.Letter], query: SettingsQuery) -> list[Component]:
+    zone, asked = answer.tenant.time_zone, query.filters
+    filters = html.Div(
+        [
+            select("Kind", "kind", [("", "Both"), ("EVENT", "Events"), ("MESSAGE", "Messages")], asked.get("kind", "")),
+            select(
+                "State",
+                "state",
+                [("", "Any"), ("WAITING", "Waiting"), ("REPLAYED", "Replayed"), ("DISCARDED", "Discarded")],
+                asked.get("state", ""),
+            ),
+        ],
+        className="filter-row",
+    )
+    rows = [_letter(one, zone) for one in answer.page.nodes]
+    shown: Component = table(("Which", "From", "Why", "Tries", "Last came", "State", ""), rows)
+    if not rows:
+        nothing = empty("dead letters", "Rejected events and failed messages would stand here.", "0 so far.")
+        shown = no_match("dead letters", "None is of this kind and state.") if asked else nothing
+    return [
+        card("Dead letters", html.Div([filters, shown]), subtitle=f"Kept for 90 days, newest first. Times in {zone}.")
+    ]
+
+
+def _letter(one: data.Letter, zone: str) -> Cells:
+    states = {"WAITING": ("warn", "hourglass"), "REPLAYED": ("good", "check-circle"), "DISCARDED": ("neutral", "trash")}
+    actions = [("replay", "Send it again"), ("discard", "Give it up")]
+    where = f" at {'.'.join(one.path)}" if one.path else ""
+    return (
+        [html.Code(one.reference), html.P("Event" if one.kind == "EVENT" else "Message", className="check-note")],
+        html.Code(one.origin),
+        [one.message, html.P(f"{one.code}{where}", className="check-note")],
+        formats.integer(one.attempts),
+        at(one.created_at, zone),
+        mark(*states[one.state], one.state.capitalize()),
+        row_menu(f"What to do with {one.reference}", actions, one.id) if one.state == "WAITING" else "",
+    )
+
+
+TABS: Mapping[str, Callable[[Any, SettingsQuery], list[Component]]] = {
+    "general": general,
+    "people": people,
+    "sessions": sessions,
+    "audit": audit,
+    "keys": keys,
+    "schemas": schemas,
+    "letters": letters,
+}
