@@ -50,8 +50,8 @@ class InvitedMember:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionRecord:
-    """A login that is still open."""
+class TeamSessionRecord:
+    """Anybody's session that is still open, as its tenant's admins see it."""
 
     id: UUID
     name: str

@@ -3,7 +3,7 @@
 import strawberry
 
 from api.accounts import team_repository as repository
-from api.accounts.contracts import MemberRecord, SessionRecord
+from api.accounts.contracts import MemberRecord, TeamSessionRecord
 from api.accounts.team_types import Member, OpenSession
 from api.auth.permissions import Permission
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
@@ -40,7 +40,7 @@ class TeamQuery:
         paging = Paging.of(context, "openSessions", repository.NEWEST_FIRST)
         page = paging.page(context, first=first, after=after, last=last, before=before)
 
-        def position(record: SessionRecord) -> Position:
+        def position(record: TeamSessionRecord) -> Position:
             return Position(record.created_at, record.id)
 
         async def count() -> int:

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.accounts.contracts import MemberRecord, SessionRecord
+from api.accounts.contracts import MemberRecord, TeamSessionRecord
+from api.accounts.repository import open_session
 from models import SetupLink, UserAccount, UserSession
 from models.base import table
 from models.database import Snapshot
@@ -95,15 +96,14 @@ def _sessions(tenant_id: UUID, now: datetime) -> Select[Any]:
         .select_from(joined)
         .where(
             session_table.c.tenant_id == tenant_id,
-            session_table.c.ended_at.is_(None),
-            session_table.c.expires_at > now,
+            *open_session(now),
         )
     )
 
 
-async def list_sessions(snapshot: Snapshot, page: Page, now: datetime) -> Slice[SessionRecord]:
+async def list_sessions(snapshot: Snapshot, page: Page, now: datetime) -> Slice[TeamSessionRecord]:
     part = cut(await snapshot.rows(page_of(_sessions(snapshot.tenant_id, now), NEWEST_FIRST, page)), page)
-    return Slice(tuple(SessionRecord(*row) for row in part.items), part.has_next, part.has_previous)
+    return Slice(tuple(TeamSessionRecord(*row) for row in part.items), part.has_next, part.has_previous)
 
 
 async def count_sessions(snapshot: Snapshot, now: datetime) -> int:
@@ -111,7 +111,9 @@ async def count_sessions(snapshot: Snapshot, now: datetime) -> int:
     return int(await snapshot.scalar(select(func.count()).select_from(inner)))
 
 
-async def get_session(session: AsyncSession, tenant_id: UUID, session_id: UUID, now: datetime) -> SessionRecord | None:
+async def get_session(
+    session: AsyncSession, tenant_id: UUID, session_id: UUID, now: datetime
+) -> TeamSessionRecord | None:
     """None for one that is over."""
     row = (await session.execute(_sessions(tenant_id, now).where(session_table.c.id == session_id))).first()
-    return None if row is None else SessionRecord(*row)
+    return None if row is None else TeamSessionRecord(*row)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.accounts import repository, team_repository
-from api.accounts.contracts import InvitedMember, MemberRecord, NewAccount, SessionRecord
+from api.accounts.contracts import InvitedMember, MemberRecord, NewAccount, TeamSessionRecord
 from api.accounts.service import create_account_with_link, create_link
 from api.audit.repository import insert_entry
 from api.auth.permissions import Role
@@ -65,7 +65,7 @@ class Team:
             await insert_entry(session, tenant_id, at=now, actor=actor, action="account.set_role", details=details)
             return await _member(session, tenant_id, account_id)
 
-    async def end_session(self, tenant_id: UUID, session_id: UUID, *, actor: str) -> SessionRecord:
+    async def end_session(self, tenant_id: UUID, session_id: UUID, *, actor: str) -> TeamSessionRecord:
         """Its tokens and sockets end with it."""
         now = self._now()
         async with self._database.unit_of_work(tenant_id) as session:

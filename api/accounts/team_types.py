@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.accounts.contracts import MemberRecord, SessionRecord
+from api.accounts.contracts import MemberRecord, TeamSessionRecord
 from api.accounts.types import Role
 from api.auth.permissions import Permission
 from api.graphql.ids import global_id
@@ -55,7 +55,7 @@ class OpenSession:
     current: bool = strawberry.field(description="Whether it is the one that asks.")
 
     @classmethod
-    def of(cls, record: SessionRecord, asking: UUID) -> "OpenSession":
+    def of(cls, record: TeamSessionRecord, asking: UUID) -> "OpenSession":
         return cls(
             id=global_id("Session", record.id),
             name=record.name,

@@ -27,7 +27,6 @@ OUTSIDE_NODE: Final = {
     "ModelTraining": "model_training",
     "SourceKey": "source_key",
     "ApiKey": "api_key",
-    "Session": "user_session WHERE ended_at IS NULL",
     "Session": "user_session WHERE ended_at IS NULL ORDER BY created_at, id",
 }
 """Types with an id that mutations take, and `node` does not."""
