@@ -132,7 +132,9 @@ class Server:
             *health.routes(self.monitor, self.stopped),
             *metrics.routes(self.monitor, self.settings),
             *Batches(authenticator, self.ingest, self.limits.limiter, self._patience).routes(),
-            *Sessions(accounts, authenticator, self.keys, self.cache.invalidation, secure=secure).routes(),
+            *Sessions(
+                accounts, authenticator, self.keys, self.cache.invalidation, secure=secure, patience=self._patience
+            ).routes(),
             *Uploads(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
             *Exports(services, authenticator, self._patience).routes(),
         ]

@@ -17,7 +17,7 @@ from api.cache.freshness import Tag
 from api.cache.invalidation import Invalidation
 from api.errors import BadInputError, ThrottledError
 from api.graphql.credentials import Authenticator, from_our_own_page
-from api.http.outage import Outage
+from api.http.outage import PATIENCE_SECONDS, Outage, plain_answer
 
 FORM_LIMIT: Final = 16 * 1024
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -32,12 +32,14 @@ class Sessions:
         invalidation: Invalidation,
         *,
         secure: bool,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._accounts = accounts
         self._authenticator = authenticator
         self._keys = keys
         self._invalidation = invalidation
         self._secure = secure
+        self._patience = patience
         self._name = cookies.cookie_name(secure=secure)
 
     def routes(self) -> list[Route]:
@@ -47,7 +49,7 @@ class Sessions:
                 _only_from_our_pages(endpoint),
                 methods=["POST"],
                 max_body_size=FORM_LIMIT,
-                middleware=[Middleware(Outage)],
+                middleware=[Middleware(Outage, plain_answer, self._patience)],
             )
             for path, endpoint in (("/login", self.login), ("/logout", self.logout), ("/setup", self.setup))
         ]

@@ -123,9 +123,7 @@ async def test_of_the_same_requests_at_the_same_time_one_happens(
     assert refused <= {"CONFLICT", "OUTCOME_UNKNOWN"}
     assert any("errors" not in answer for answer in answers)
     assert "errors" not in await _send(admin, WEIGHTS, given)
-    async with database.unit_of_work(acme.id) as session:
-        count = text("SELECT count(*) FROM audit_entry WHERE action LIKE 'engagement%'")
-        assert (await session.execute(count)).scalar_one() == 1
+    assert await _done(database, acme, "metrics.engagement_weights.set") == 1
 
 
 async def test_a_lost_answer_is_told_and_the_change_does_not_happen_twice(
