@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.audit.repository import insert_entry
 from api.intelligence.arrays import Floats, InvalidColumnError
 from api.intelligence.insufficient import InsufficientDataError
-from api.jobs.contracts import JobRun
+from api.jobs.contracts import JobCancelledError, JobRun
 from api.jobs.repository import set_summary
 from api.segments import members_repository as members
 from api.segments import repository
@@ -69,6 +69,9 @@ class SegmentationWork:
             await self._give_up(run, version, cutoff, "insufficient", outcome)
         except InvalidColumnError as error:
             await self._give_up(run, version, cutoff, "refused", {"reason": str(error)})
+        except JobCancelledError:
+            await self._give_up(run, version, cutoff, "refused", {"reason": "the run was cancelled"})
+            raise
         else:
             await self._keep(run, version, previous, cutoff, made)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -56,7 +56,7 @@ async def run(
 
 
 async def make(
-    database: Database, tenant: TestTenant, name: str, definition: dict[str, object], mode: str = "dynamic"
+    database: Database, tenant: TestTenant, name: str, definition: dict[str, Any], mode: str = "dynamic"
 ) -> Asked:
     asked = await Segments(database, clock).create(tenant.id, name, mode, definition, actor=ACTOR)
     await work(database, tenant, asked.job_id)

@@ -25,7 +25,7 @@ from tests.segments.support import ACTOR, buy, groups, make, run, segment, two_k
 from tests.support.world import NOW, TestTenant, customer_ref, make_tenant, order, settle
 
 DAYS: Final = (1, 3, 7)
-LEAVES: Final = st.one_of(
+LEAVES: Final[st.SearchStrategy[Any]] = st.one_of(
     st.builds(
         lambda low, days: {"event": "page_viewed", "atLeast": low, **({} if days is None else {"withinDays": days})},
         st.integers(1, 3),
@@ -51,7 +51,7 @@ LEAVES: Final = st.one_of(
     st.just({"trait": "country", "is": "wales"}),
     st.just({"trait": "email", "exists": False}),
 )
-RULES: Final = st.recursive(
+RULES: Final[st.SearchStrategy[Any]] = st.recursive(
     LEAVES,
     lambda part: st.one_of(
         st.lists(part, min_size=1, max_size=3).map(lambda parts: {"all": parts}),
@@ -109,7 +109,9 @@ async def test_kept_step_by_step_is_worked_out_in_full(
     for rule in rules:
         done = await make(database, tenant, str(new_id()), rule)
         asked[done.id] = rule
-    building = {"all": [{"not": {"segment": str(next(iter(asked)))}}, {"recency": "first_seen", "withinDays": 3}]}
+    building: dict[str, Any] = {
+        "all": [{"not": {"segment": str(next(iter(asked)))}}, {"recency": "first_seen", "withinDays": 3}]
+    }
     done = await make(database, tenant, str(new_id()), building)
     asked[done.id] = building
     now = NOW

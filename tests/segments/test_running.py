@@ -1,16 +1,20 @@
 """New versions of the methods: what they say, what they keep, and when they refuse."""
 
 from collections import Counter
+from dataclasses import dataclass
+from uuid import UUID
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intelligence.segmentation import LABELS
+from api.jobs.contracts import JobCancelledError
 from api.segments.contracts import RunRequest
 from api.segments.fitting import MINIMUM_CLUSTERED
+from api.segments.running import SegmentationWork
 from api.segments.service import Segments
 from models.database import Database
-from tests.jobs.support import request_cancel, row_of
-from tests.segments.support import ACTOR, buy, groups, member_numbers, run, two_kinds, version, work
+from tests.segments.support import ACTOR, buy, groups, member_numbers, run, two_kinds, version
 from tests.support.audit import entries
 from tests.support.world import NOW, TestTenant, clock, make_tenant
 
@@ -122,9 +126,28 @@ async def test_each_version_leaves_its_traces_in_the_audit_trail(database: Datab
     assert written == ["segmentation.run", "segmentation.finish"]
 
 
-async def test_a_fit_that_nobody_waits_for_ends_and_leaves_nothing(database: Database, shop: TestTenant) -> None:
+@dataclass
+class Cancelled:
+    """A turn whose end is asked for while the clusters are looked for."""
+
+    tenant_id: UUID
+    job_id: UUID
+    subject_id: UUID
+    reports: int = 0
+
+    async def report(self, done: int, total: int | None = None) -> None:
+        self.reports += 1
+        if self.reports > 1:
+            raise JobCancelledError
+
+    async def hold(self, session: AsyncSession) -> None:
+        pass
+
+
+async def test_a_run_that_is_cancelled_ends_its_fit_and_says_so(database: Database, shop: TestTenant) -> None:
     asked = await Segments(database, clock).run(shop.id, RunRequest("kmeans"), actor=ACTOR)
-    await request_cancel(database, shop, asked.job_id)
-    await work(database, shop, asked.job_id)
-    assert (await row_of(database, shop, asked.job_id)).state == "cancelled"
-    assert (await version(database, shop, asked.id)).state == "queued"
+    with pytest.raises(JobCancelledError):
+        await SegmentationWork(database, clock).run(Cancelled(shop.id, asked.job_id, asked.id))
+    ended = await version(database, shop, asked.id)
+    assert (ended.state, ended.current, ended.outcome) == ("refused", False, {"reason": "the run was cancelled"})
+    assert await groups(database, shop, asked.id) == []

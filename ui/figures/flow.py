@@ -75,7 +75,8 @@ def way(flow: Flow) -> str:
 def _middles(heights: Sequence[int]) -> list[float]:
     """Where the middle of each node lies, from the top: from 0 to 1, but never quite."""
     total = sum(heights) or 1
-    found, above = [], 0
+    found: list[float] = []
+    above = 0
     for height in heights:
         found.append(min(0.999, max(0.001, (above + height / 2) / total)))
         above += height

@@ -14,7 +14,7 @@ from ui.components.states import empty, state
 from ui.figures.cluster_map import COLOURS, Cluster, cluster_map, outliers
 from ui.figures.flow import Flow, flow_figure
 from ui.pages.segmentation import words
-from ui.pages.segmentation.data import Movement, MovementCell, PageAnswer, Quality, Rfm, Segment, Version
+from ui.pages.segmentation.data import Movement, MovementCell, PageAnswer, Point, Quality, Rfm, Segment, Version
 from ui.pages.segmentation.layout import PICK, csv_button, horizons, table
 from ui.theme import Theme
 
@@ -144,7 +144,7 @@ def _step(value: float, most: float) -> int:
 
 def picture(version: Version, segments: Sequence[Segment], look: Theme) -> Component:
     axes = version.quality.axes if version.quality else ()
-    points = defaultdict(list)
+    points: dict[str, list[Point]] = defaultdict(list)
     for point in version.points:
         points[point.segment_id].append(point)
     clusters = [
@@ -196,7 +196,7 @@ def apart(segments: Sequence[Segment], answer: PageAnswer) -> Component:
     rows = []
     for segment in segments:
         for index, trait in enumerate(segment.traits):
-            name = [_key(segment), words.segment_name(segment.name)] if index == 0 else ""
+            name: Any = [_key(segment), words.segment_name(segment.name)] if index == 0 else ""
             rows.append(
                 html.Tr(
                     [
