@@ -7,11 +7,9 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-import numpy as np
-
 from api.actions.contracts import Action, Proposal
-from api.intelligence.actions import Arm, ThompsonPolicy
-from api.intelligence.actions.policy import FLOOR, NOTHING
+from api.intelligence.actions import Arm, ThompsonPolicy, explore
+from api.intelligence.actions.policy import NOTHING
 
 FEWEST_OUTCOMES: Final = 20
 """Below it the rules recommend the best by expected value, but for the floor that keeps all of them tried."""
@@ -48,16 +46,10 @@ def recommend(
     codes = [one.code for one in best_first]
     known = [(action, success) for action, success in outcomes if action in codes]
     if len(known) < FEWEST_OUTCOMES:
-        return _by_rules(codes, seed)
+        drawn, chances = explore(codes, seed)
+        return Recommendation(drawn, chances, RULES, seed)
     arms = [Arm(one.code, float(one.value or 0.0), float(actions[one.code].cost)) for one in best_first]
     policy = ThompsonPolicy(arms).fit([action for action, _ in known], [success for _, success in known])
     decision = policy.decide(codes, seed)
     chosen = None if decision.action == NOTHING else decision.action
     return Recommendation(chosen, decision.propensities, decision.policy_version, seed)
-
-
-def _by_rules(codes: Sequence[str], seed: int) -> Recommendation:
-    floor = FLOOR / len(codes)
-    propensities = {code: floor + (1 - FLOOR if place == 0 else 0.0) for place, code in enumerate(codes)}
-    chosen = int(np.random.default_rng(seed).choice(len(codes), p=list(propensities.values())))
-    return Recommendation(codes[chosen], propensities, RULES, seed)

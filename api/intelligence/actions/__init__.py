@@ -5,6 +5,7 @@
 """
 
 from api.intelligence.actions.evaluation import Evaluation, PolicyValue, evaluate_policy
+from api.intelligence.actions.exploring import explore
 from api.intelligence.actions.holdout import Uplift, in_holdout, uplift
 from api.intelligence.actions.policy import Arm, Decision, ThompsonPolicy
 
@@ -16,6 +17,7 @@ __all__ = [
     "ThompsonPolicy",
     "Uplift",
     "evaluate_policy",
+    "explore",
     "in_holdout",
     "uplift",
 ]
