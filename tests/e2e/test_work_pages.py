@@ -34,8 +34,7 @@ def conversations(admin: ApiUser) -> tuple[int, int]:
     return round(float(str(found["conversations"]["total"]))), int(str(found["openConversations"]["count"]))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
 def test_every_page_of_an_admin_is_quiet_and_fits(product: Product, browser: Browser, theme: str, width: int) -> None:
     with visiting(browser, product, width=width, theme=theme) as page:
         log_in(page, "admin")

@@ -107,6 +107,12 @@ def test_the_page_shows_its_titles_before_any_data() -> None:
     assert pressed == ["24 hours", "Orders"]
 
 
+def test_the_choices_of_the_trends_stay_when_they_could_not_be_loaded() -> None:
+    card = trends.could_not_load(ApiError("TIMEOUT", "No answer."), realtime.trend_tools(parse("24h", "orders")))
+    assert "realtime-compare" in [prop(one, "id") for one in by_type(card, html.Button)]
+    assert len(by_class(card, "choice")) == 5
+
+
 def test_a_skeleton_says_what_is_loading() -> None:
     block = skeleton("revenue", "value", "line")
     assert (prop(block, "aria-busy"), prop(block, "aria-label")) == ("true", "Loading revenue")

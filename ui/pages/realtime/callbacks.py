@@ -149,7 +149,7 @@ def _failed(error: ApiError, query: RealtimeQuery, last_good: dict[str, str] | N
         return (*untouched, layout.stale(error, last_good["asOf"]), "page is-stale", last_good["clock"])
     return (
         layout.kpis_failed(),
-        trends.could_not_load(error),
+        trends.could_not_load(error, layout.trend_tools(query)),
         "",
         failed("The newest events", error, "newest"),
         "",

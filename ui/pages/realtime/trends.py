@@ -24,8 +24,10 @@ def loading(tools: Sequence[Component]) -> html.Section:
     return chart_loading(NAME, TITLE, height="own", tools=tools, class_name="trends")
 
 
-def could_not_load(error: ApiError) -> html.Section:
-    return chart_state(NAME, TITLE, failed("The trends", error, NAME), height="own", class_name="trends")
+def could_not_load(error: ApiError, tools: Sequence[Component] = ()) -> html.Section:
+    """With the tools all the same: callbacks listen to them, and another choice may load."""
+    state = failed("The trends", error, NAME)
+    return chart_state(NAME, TITLE, state, height="own", tools=tools, class_name="trends")
 
 
 def trends(
