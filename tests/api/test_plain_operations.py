@@ -42,7 +42,8 @@ def documents() -> dict[str, tuple[str, dict[str, Any]]]:
     crawler = Crawler(make_schema()._schema)
     for (root, field), listed in ROOT_FIELDS.items():
         if root == "Query" and field not in MEASURED:
-            found[field] = (crawler.document(root, field), listed.variables)
+            for number, (_, document) in enumerate(crawler.documents(root, field)):
+                found[f"{field} {number}"] = (document, listed.variables)
     return found
 
 
