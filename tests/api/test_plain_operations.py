@@ -42,8 +42,11 @@ def documents() -> dict[str, tuple[str, dict[str, Any]]]:
     crawler = Crawler(make_schema()._schema)
     for (root, field), listed in ROOT_FIELDS.items():
         if root == "Query" and field not in MEASURED:
-            for number, (_, document) in enumerate(crawler.documents(root, field)):
-                found[f"{field} {number}"] = (document, listed.variables)
+            for number, (type_name, document) in enumerate(crawler.documents(root, field)):
+                variables = {
+                    name: f"<{type_name}>" if value == "<Node>" else value for name, value in listed.variables.items()
+                }
+                found[f"{field} {number}"] = (document, variables)
     return found
 
 

@@ -16,7 +16,7 @@ from graphql import (
 from api.graphql.limits import MAXIMUM_DEPTH
 
 SCHEMA_ROOTS: Final = ("Query", "Mutation", "Subscription")
-PAGE: Final = 4
+PAGE: Final = 2
 FIELDS: Final = 400
 """Of one document: half of what an operation may ask for."""
 
@@ -103,7 +103,7 @@ class Crawler:
 
     def _has_its_own_turn(self, named: GraphQLNamedType, path: tuple[str, ...]) -> bool:
         """Below an interface every possible type is asked for everything once; asking wherever they point to each other
-        too would make a document that is too long to be read. A mutation's objects are asked for everything elsewhere."""
+        too would make a document that is too long to be read. What a mutation gives is asked for everything there."""
         interfaces = [
             parent for name in path if isinstance(parent := self._schema.type_map[name], GraphQLInterfaceType)
         ]
