@@ -92,7 +92,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "importFields"): RootField(ADMIN, {"kind": "ORDERS"}),
     ("Query", "importGuess"): RootField(ADMIN, {"id": "<Import>", "kind": "ORDERS"}),
     ("Query", "rfm"): RootField(LOGGED_IN),
-    ("Query", "segments"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "segments"): RootField(LOGGED_IN, {"first": 1}, shows_own_texts=True),
     ("Query", "segment"): RootField(LOGGED_IN, {"id": "<Segment>"}, shows_own_texts=True),
     ("Query", "segmentations"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "segmentation"): RootField(LOGGED_IN, {"method": "RFM"}, shows_own_texts=True),

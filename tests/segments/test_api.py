@@ -114,7 +114,7 @@ async def test_rules_that_would_build_on_each_other_in_a_circle_are_refused(
     api: Api, database: Database, shop: TestTenant
 ) -> None:
     analyst = await api.login("acme", "analyst")
-    ids = []
+    ids: list[str] = []
     for name, rule in (("A", {"metric": "orders", "atLeast": 1}), ("B", None), ("C", None)):
         definition = rule or {"segment": ids[-1]}
         answer = (await analyst.data(CREATE, {"input": {"name": name, "definition": definition}}))["segmentCreate"]

@@ -195,6 +195,9 @@ def test_the_navigation_holds_only_pages_that_exist() -> None:
     assert [(text(link), prop(link, "href")) for link in links] == [
         ("Real-time analytics", "/"),
         ("Live metrics", "/live-metrics"),
+        ("Customer segmentation", "/segments"),
+        ("Journey mapping", "/journeys"),
+        ("Predictive insights", "/predictive"),
         ("Customers", "/customers"),
         ("System health", "/system-health"),
     ]

@@ -102,12 +102,7 @@ def _register_members(app: PlatformDash, client: ApiClient) -> None:
     async def fill(place: Mapping[str, Any] | None) -> tuple[Any, ...]:
         segment = (place or {}).get("segment")
         if place is None or not isinstance(segment, str):
-            return (
-                members.empty("members", "There is no segment to list.", ""),
-                "",
-                layout.pager(back=False, on=False),
-                None,
-            )
+            return _nobody("There is no segment to list.")
         try:
             answer = await load_members(client, segment, place.get("after"), place.get("before"))
         except ApiError as error:

@@ -42,7 +42,8 @@ def _register_run(app: PlatformDash, client: ApiClient) -> None:
 def _register_rules(app: PlatformDash, client: ApiClient) -> None:
     @app.callback(Output("rule-text", "value"), Input("rule-template", "value"), prevent_initial_call=True)
     async def begin(template: str | None) -> Any:
-        return rules.pretty(rules.TEMPLATES[template]) if template in rules.TEMPLATES else no_update
+        found = rules.TEMPLATES.get(template or "")
+        return no_update if found is None else rules.pretty(found)
 
     @app.callback(
         Output("segmentation-job", "data", allow_duplicate=True),

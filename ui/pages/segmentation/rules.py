@@ -117,7 +117,7 @@ def form() -> Component:
                             id="rule-text",
                             value=pretty(TEMPLATES["Last order more than 60 days ago"]),
                             className="input rule-text",
-                            spellCheck="false",
+                            spellCheck=False,
                         ),
                         html.Span(
                             "all, any and not hold conditions: trait, event, recency, metric, segment, rfm. "
