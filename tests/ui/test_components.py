@@ -188,6 +188,7 @@ def test_the_navigation_holds_only_pages_that_exist() -> None:
     links = [link for link in by_type(shell.shell(), dcc.Link) if prop(link, "className") == "nav-entry"]
     assert [(text(link), prop(link, "href")) for link in links] == [
         ("Real-time analytics", "/"),
+        ("Journey mapping", "/journeys"),
         ("Customers", "/customers"),
         ("System health", "/system-health"),
     ]
