@@ -146,6 +146,8 @@ def lost_conversions(
     target: str, exits: Sequence[str], current: Sequence[SpellCount], reference: Sequence[SpellCount]
 ) -> Bottlenecks:
     cells = (*current, *reference)
+    if not cells:
+        return Bottlenecks((), ())
     return bottlenecks(
         [cell.stage for cell in cells],
         [cell.days for cell in cells],

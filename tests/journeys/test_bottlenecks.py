@@ -73,3 +73,8 @@ async def test_a_stage_without_a_past_is_not_judged(api: Api, database: Database
     assert found["unjudged"] == [
         {"stage": {"key": "consideration"}, "shortage": {"code": "INSUFFICIENT_DATA", "need": 30, "have": 0}}
     ]
+
+
+async def test_a_tenant_without_a_journey_loses_nothing(api: Api, own: TestTenant) -> None:
+    found = await read(api)
+    assert (found["stages"], found["unjudged"]) == ([], [])
