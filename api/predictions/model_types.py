@@ -21,8 +21,8 @@ from api.predictions.contracts import Insufficient, TrainingRecord, VersionRecor
 
 
 @strawberry.enum(
-    description="What is foretold. CHURN: giving notice where customers sign contracts, else buying nothing. CLV: what a "
-    "customer will bring, net of money that goes back. CONVERSION: going on to a later stage of the journey."
+    description="What is foretold. CHURN: giving notice where customers sign contracts, else buying nothing. CLV: what "
+    "a customer will bring, net of money that goes back. CONVERSION: going on to a later stage of the journey."
 )
 class PredictionKind(Enum):
     CHURN = "CHURN"
