@@ -31,8 +31,8 @@ NOTHING_KNOWN = {
 
 
 @strawberry.enum(
-    description="What stands behind a prediction: a model that beats its baseline clearly, the baseline because none did,"
-    " or nothing, and then `dataNeed` says what is missing."
+    description="What stands behind a prediction: a model that beats its baseline clearly; the baseline, because none "
+    "did; or nothing, and then `dataNeed` says what is missing."
 )
 class PredictionStatus(Enum):
     MODEL = "MODEL"
