@@ -20,13 +20,14 @@ from api.predictions.cards import markdown
 from api.predictions.contracts import Insufficient, TrainingRecord, VersionRecord
 
 
-@strawberry.enum(description="What is foretold.")
+@strawberry.enum(
+    description="What is foretold. CHURN: giving notice where customers sign contracts, else buying nothing. CLV: what "
+    "a customer will bring, net of money that goes back. CONVERSION: going on to a later stage of the journey."
+)
 class PredictionKind(Enum):
-    CHURN = strawberry.enum_value(
-        "CHURN", description="Leaving: giving notice where customers sign contracts, else buying nothing."
-    )
-    CLV = strawberry.enum_value("CLV", description="What a customer will bring, net of money that goes back.")
-    CONVERSION = strawberry.enum_value("CONVERSION", description="Going on to a later stage of the journey.")
+    CHURN = "CHURN"
+    CLV = "CLV"
+    CONVERSION = "CONVERSION"
 
 
 @strawberry.enum(description="What a version is now; one of a kind and horizon at most is current.")

@@ -41,10 +41,10 @@ NODES = model_types.NODES
 Horizon = Annotated[int, strawberry.argument(description="In days, such as 30.")]
 
 
-@strawberry.enum(description="What predictions can be sorted by.")
+@strawberry.enum(description="What predictions can be sorted by: the first is for probabilities, the others for CLV.")
 class PredictionOrderField(Enum):
     PROBABILITY = "probability"
-    VALUE = strawberry.enum_value("value", description="Of CLV, as the two below.")
+    VALUE = "value"
     HISTORIC_VALUE = "historic"
     EXPECTED_PURCHASES = "purchases"
 

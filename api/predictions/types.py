@@ -30,13 +30,14 @@ NOTHING_KNOWN = {
 }
 
 
-@strawberry.enum(description="What stands behind a prediction.")
+@strawberry.enum(
+    description="What stands behind a prediction: a model that beats its baseline clearly; the baseline, because none "
+    "did; or nothing, and then `dataNeed` says what is missing."
+)
 class PredictionStatus(Enum):
-    MODEL = strawberry.enum_value("MODEL", description="A model that beats its baseline clearly.")
-    BASELINE = strawberry.enum_value("BASELINE", description="The baseline: no model beat it clearly.")
-    INSUFFICIENT_DATA = strawberry.enum_value(
-        "INSUFFICIENT_DATA", description="Nothing: `dataNeed` says what is missing."
-    )
+    MODEL = "MODEL"
+    BASELINE = "BASELINE"
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
 
 
 @strawberry.type(description="Bounds of what is foretold.")

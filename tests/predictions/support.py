@@ -85,7 +85,7 @@ def shop(
 ) -> list[IncomingEvent]:
     """Orders of customers who buy each at a rate of his own, and stop at a time of his own; up to today."""
     random = np.random.default_rng(seed)
-    events = []
+    events: list[IncomingEvent] = []
     for number in range(customers):
         day, stop = float(random.uniform(0, days * 0.7)), float(random.exponential(days * 0.8))
         begun, rate = day, float(random.gamma(2.0, 0.05)) + 0.01

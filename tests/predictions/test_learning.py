@@ -165,7 +165,7 @@ def test_scoring_some_customers_gives_what_scoring_all_gives(kind: ModelKind) ->
     for one in found:
         same = every[one.customer_id]
         assert one.estimate == pytest.approx(same.estimate, rel=1e-9)
-        assert (one.low, one.high) == (pytest.approx(same.low, rel=1e-9), pytest.approx(same.high, rel=1e-9))
+        assert [one.low, one.high] == pytest.approx([same.low, same.high], rel=1e-9)
         assert [reason["feature"] for reason in one.reasons] == [reason["feature"] for reason in same.reasons]
 
 

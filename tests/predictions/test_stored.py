@@ -1,5 +1,6 @@
 """What is stored of a model is plain JSON, and gives back the same model."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from api.intelligence.churn.stored import from_parameters, to_parameters
 from api.intelligence.churn.walking import Walked
 from api.intelligence.frames import Frame
 
-LEARNERS: Final = {
+LEARNERS: Final[dict[str, Callable[[], Learner]]] = {
     "best single feature": BestSingleFeature,
     "given score": lambda: GivenScore("score"),
     "logistic": Logistic,
@@ -37,7 +38,7 @@ def simulated(size: int) -> tuple[Frame, Any]:
 @pytest.mark.parametrize("name", LEARNERS)
 def test_a_model_that_went_through_json_gives_the_same_scores_to_the_last_bit(name: str) -> None:
     frame, outcome = simulated(600)
-    learner: Learner = LEARNERS[name]().fit(frame, outcome, 1)  # type: ignore[no-untyped-call]
+    learner = LEARNERS[name]().fit(frame, outcome, 1)
     sigmoid = Sigmoid(0.9, 0.1)
     direct = learner.contributions(frame).moved(sigmoid.slope, sigmoid.shift)
     calibration = bins(sigmoid.apply(learner.contributions(frame).log_odds), outcome)

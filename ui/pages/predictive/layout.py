@@ -66,7 +66,7 @@ def _choice(label: str, href: str, *, here: bool) -> Component:
 
 def as_of(answer: PredictiveAnswer) -> list[Component | str]:
     summary, home = answer.summary, answer.tenant
-    tag = [" ", synthetic_tag()] if home.synthetic else []
+    tag: list[Component | str] = [" ", synthetic_tag()] if home.synthetic else []
     if summary.as_of is None:
         return [f"{home.name} · {home.time_zone}", *tag]
     moment = formats.date_time(summary.as_of, home.time_zone)
