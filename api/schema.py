@@ -31,6 +31,9 @@ from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
 from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
+from api.webhooks.delivery_mutations import WebhookDeliveryMutation
+from api.webhooks.mutations import WebhookMutation
+from api.webhooks.queries import WebhookQuery
 
 NODES = {
     **accounts.NODES,
@@ -57,6 +60,7 @@ Query = strawberry.type(
             job_runs.JobQuery,
             SystemQuery,
             imports.ImportQuery,
+            WebhookQuery,
             node_query(NODES),
         ),
         {},
@@ -76,6 +80,8 @@ class Mutation(
     MetricMutation,
     RecomputeMutation,
     ImportMutation,
+    WebhookMutation,
+    WebhookDeliveryMutation,
 ):
     pass
 

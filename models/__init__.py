@@ -16,6 +16,7 @@ from models.metrics import EngagementWeight, MetricBucket, MetricRevision, Proce
 from models.orders import OrderLine, SalesOrder
 from models.outbox import OutboxMessage
 from models.tenants import Replay, Tenant, TenantProfile
+from models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "AuditEntry",
@@ -54,4 +55,6 @@ __all__ = [
     "TenantProfile",
     "UserAccount",
     "UserSession",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

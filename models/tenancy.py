@@ -46,6 +46,8 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "import_unit": ALL,
     "import_error": ALL,
     "import_change": ALL,
+    "webhook_endpoint": ALL,
+    "webhook_delivery": ALL,
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""

@@ -14,6 +14,7 @@ from api.auth.passwords import Passwords
 from api.auth.principal import Caller, Principal
 from api.cache.invalidation import Invalidation
 from api.errors import LoginNeededError, UnauthenticatedError
+from api.outgoing import Outgoing
 from api.streams.feeds import Feed
 from api.streams.hub import Hub
 from models.database import Database, Snapshot
@@ -39,6 +40,8 @@ class Services:
     shows_installation: bool
     """Whether admins may see figures that add up all tenants."""
     invalidation: Invalidation
+    outgoing: Outgoing
+    """The way to addresses that tenants name."""
 
 
 class Context:

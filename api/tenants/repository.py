@@ -58,6 +58,11 @@ async def find_tenant_id(database: Database, slug: str) -> UUID | None:
         return (await session.execute(select(tenant.c.id).where(tenant.c.slug == slug))).scalar_one_or_none()
 
 
+async def list_tenant_ids(database: Database) -> list[UUID]:
+    async with database.directory() as session:
+        return list((await session.execute(select(tenant.c.id).order_by(tenant.c.id))).scalars())
+
+
 async def insert_directory_entry(session: AsyncSession, tenant_id: UUID, slug: str) -> bool:
     """False when the slug is taken."""
     statement = insert(tenant).values(id=tenant_id, slug=slug).on_conflict_do_nothing().returning(tenant.c.id)

@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from sqlalchemy import text
+
 from api.accounts.contracts import NewAccount, NewSourceKey
+from api.accounts.repository import find_account
 from api.accounts.service import Accounts, create_account_with_link
 from api.accounts.source_key_service import SourceKeys
 from api.auth.passwords import Passwords
-from api.auth.permissions import Role
+from api.auth.permissions import ROLE_PERMISSIONS, Role
 from api.events.contracts import IncomingEvent, SchemaMode
 from api.events.schema_service import IngestRules
 from api.events.service import Ingest
@@ -18,9 +21,14 @@ from api.imports.staging_repository import add_to_units, insert_staged
 from api.jobs.queue import enqueue
 from api.metrics.recompute import KIND as RECOMPUTE
 from api.metrics.weights_service import EngagementWeights
+from api.outgoing import Outgoing
 from api.streams.connection import connect
 from api.streams.hub import Hub
 from api.tenants.repository import insert_replay
+from api.webhooks.contracts import EndpointForm, Owner
+from api.webhooks.delivery_repository import insert_deliveries
+from api.webhooks.events import WebhookEvent
+from api.webhooks.service import Endpoints
 from models import Replay
 from models.database import Database
 from tests.imports.support import no_engine, work_on
@@ -33,8 +41,8 @@ CSV = """order_id,date,customer,sku,price
 """
 
 
-async def _file(text: str) -> AsyncIterator[bytes]:
-    yield text.encode()
+async def _file(content: str) -> AsyncIterator[bytes]:
+    yield content.encode()
 
 
 async def _import(database: Database, tenant: TestTenant) -> None:
@@ -50,6 +58,21 @@ async def _import(database: Database, tenant: TestTenant) -> None:
         await insert_staged(session, [(tenant.id, record.id, 2, "key", [tenant.canary])])
         await add_to_units(session, tenant.id, record.id, at)
         await update_run(session, tenant.id, record.id, state="failed")
+
+
+async def _webhook(database: Database, tenant: TestTenant) -> None:
+    """An endpoint, and what it was told when nobody was there to send it."""
+    query = "query($id: ID!) { customer(id: $id) { name } }"
+    event = WebhookEvent.CUSTOMER_BOUGHT
+    form = EndpointForm(f"https://{tenant.canary}.example/hook", f"{tenant.canary} hook", (event,), query)
+    async with database.unit_of_work(tenant.id) as session:
+        account = await find_account(session, tenant.id, "admin")
+        customer = (await session.execute(text("SELECT id FROM customer LIMIT 1"))).scalar_one()
+    assert account is not None
+    owner = Owner(account.id, ROLE_PERMISSIONS[Role.ADMIN], f"admin of {tenant.canary}")
+    issued = await Endpoints(database, Outgoing(), bytes(32), clock).create(tenant.id, form, owner)
+    async with database.unit_of_work(tenant.id) as session:
+        await insert_deliveries(session, tenant.id, issued.endpoint.id, event.value, [str(customer)], NOW)
 
 
 async def complete(database: Database, tenant: TestTenant) -> None:
@@ -72,6 +95,7 @@ async def complete(database: Database, tenant: TestTenant) -> None:
     await IngestRules(database, clock).put_schema(
         tenant.id, f"{tenant.canary} thing", {"type": "object"}, SchemaMode.WARN, actor=actor
     )
+    await _webhook(database, tenant)
     refused = IncomingEvent(f"{tenant.canary}-dead", "message_sent")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting, refused], actor="test")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")

@@ -22,6 +22,8 @@ OUTSIDE_NODE: Final = {
     "EventSchema": "event_schema",
     "Import": "import_run",
     "SourceKey": "source_key",
+    "WebhookEndpoint": "webhook_endpoint",
+    "WebhookDelivery": "webhook_delivery",
 }
 """Types with an id that mutations take, and `node` does not."""
 
