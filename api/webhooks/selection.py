@@ -26,6 +26,7 @@ from api.graphql.permissions import refusal
 from api.webhooks.contracts import DeliveryRecord
 from api.webhooks.events import KINDS, WebhookEvent
 from api.webhooks.principal import ServicePrincipal
+from api.webhooks.signing import message_id
 
 LONGEST: Final = 10_000
 LARGEST_BODY: Final = 256 * 1024
@@ -108,7 +109,7 @@ async def render(
     data: Mapping[str, Any] | None = given
     if query is not None:
         result = await schema.execute(
-            query, variable_values=given, context_value=Context(services, reader, f"msg_{delivery.id.hex}")
+            query, variable_values=given, context_value=Context(services, reader, message_id(delivery.id))
         )
         if result.errors:
             raise PayloadError(str((result.errors[0].extensions or {}).get("code", "INTERNAL_SERVER_ERROR")))

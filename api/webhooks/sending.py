@@ -109,7 +109,8 @@ class Sending:
             answer = await self.outgoing.post(endpoint.url, headers, body)
         except CallError as error:
             return Outcome(delivery, fault=error.code)
-        fault = None if HTTPStatus(200) <= answer.status < HTTPStatus(300) else f"HTTP_{answer.status}"
+        taken = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+        fault = None if taken else f"HTTP_{answer.status}"
         return Outcome(delivery, answer.status, answer.milliseconds, fault, final=answer.status == HTTPStatus.GONE)
 
     def _secrets(self, tenant_id: UUID, endpoint: EndpointRecord, at: datetime) -> list[bytes]:

@@ -16,6 +16,7 @@ from api.webhooks import events, repository
 from api.webhooks.contracts import DeliveryRecord, EndpointRecord
 from api.webhooks.schedule import BreakerState
 from api.webhooks.selection import variables
+from api.webhooks.signing import message_id
 
 
 @strawberry.enum(description="What an endpoint can be told of. docs/api/webhooks.md says when each is sent.")
@@ -125,7 +126,7 @@ class WebhookDelivery:
         return cls(
             id=global_id("WebhookDelivery", record.id),
             record=record,
-            message_id=f"msg_{record.id.hex}",
+            message_id=message_id(record.id),
             event=WebhookEvent(record.event),
             subject=subject,
             test=record.test,

@@ -38,6 +38,10 @@ REPLAY: Final = """
 mutation Replay($ids: [ID!]!) {
   webhookDeliveryReplay(input: {ids: $ids}) { replayed userErrors { field code message } }
 }"""
+TEST: Final = """
+mutation Test($input: WebhookTestInput!) {
+  webhookTest(input: $input) { body delivery { test state } userErrors { field code message } }
+}"""
 CUSTOMER: Final = "query($id: ID!) { customer(id: $id) { externalId orderCount totalSpent { amount } } }"
 
 

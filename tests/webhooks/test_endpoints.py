@@ -19,7 +19,7 @@ from tests.support.client import Api
 from tests.support.objects import object_ids
 from tests.support.world import TestTenant
 from tests.webhooks.receiver import Receiver
-from tests.webhooks.support import CREATE, CUSTOMER, REPLAY, count_jobs, create, log_of
+from tests.webhooks.support import CREATE, CUSTOMER, REPLAY, TEST, count_jobs, create, log_of
 
 URL = "https://hook.example/in?token=word"
 UPDATE = """
@@ -30,10 +30,6 @@ mutation Update($input: WebhookEndpointUpdateInput!) {
 }"""
 DELETE = """
 mutation Delete($id: ID!) { webhookEndpointDelete(input: {id: $id}) { deletedId userErrors { field code } } }"""
-TEST = """
-mutation Test($input: WebhookTestInput!) {
-  webhookTest(input: $input) { body delivery { test state } userErrors { field code message } }
-}"""
 LIST = "{ webhookEndpoints(first: 5) { totalCount { value } nodes { id url } } }"
 
 schema = make_schema()
