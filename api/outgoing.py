@@ -19,6 +19,7 @@ import httpx
 from api.errors import BadInputError
 
 LONGEST_URL: Final = 2_000
+LAST_PORT: Final = 65_535
 SECONDS: Final = 10.0
 """For one call: name, connection, TLS and the answer's head."""
 ANSWER_LIMIT: Final = 16 * 1024
@@ -174,6 +175,8 @@ def _parsed(url: str, path: tuple[str, ...]) -> httpx.URL:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
         raise BadInputError("This is not a URL.", path=path) from None
+    if parsed.port is not None and not 1 <= parsed.port <= LAST_PORT:
+        raise BadInputError(f"A port is 1 to {LAST_PORT}.", path=path)
     if len(url) > LONGEST_URL or not parsed.host or not url.isprintable() or " " in url:
         raise BadInputError(f"A URL to call has a host and at most {LONGEST_URL} characters.", path=path)
     return parsed

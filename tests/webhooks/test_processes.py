@@ -56,13 +56,13 @@ async def test_a_message_whose_worker_was_killed_comes_again_under_its_id(
     admin: Api, database: Database, acme: TestTenant, receiver: Receiver, start: Start
 ) -> None:
     endpoint = await create(admin, receiver.url)
-    calls = 0
+    calls, ended = 0, asyncio.Event()
 
     async def hang_the_first_time(_: Received) -> Response:
         nonlocal calls
         calls += 1
         if calls == 1:
-            await asyncio.Event().wait()
+            await ended.wait()
         return Response(status_code=204)
 
     receiver.behave = hang_the_first_time
@@ -87,6 +87,7 @@ async def test_a_message_whose_worker_was_killed_comes_again_under_its_id(
         return all(row.state == "delivered" for row in await rows_of(database, acme))
 
     await wait_until(delivered)
+    ended.set()
     first, *again = receiver.received
     assert {one.message_id for one in again} == {first.message_id}
     assert all(is_signed(one, endpoint.secret, datetime.now(UTC).timestamp()) for one in receiver.received)
