@@ -18,10 +18,9 @@ from api.accounts.api_key_service import ApiKeys
 from api.accounts.service import Accounts
 from api.accounts.sessions_service import find_principals
 from api.accounts.source_key_service import SourceKeys
-from api.audit.repository import insert_entry
+from api.audit.denials import record_denial
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
-from api.auth.principal import Caller
 from api.cache.cache import Cache
 from api.cache.freshness import Tag
 from api.demo.replay_loop import replay_all
@@ -87,7 +86,9 @@ class Server:
         self.passwords = Passwords()
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
         self.monitor = self._monitor("web and worker" if with_worker else "web")
-        self.worker = Worker.of(self.database, self._commands, self._blocking, self.hub, now) if with_worker else None
+        self.worker = (
+            Worker.of(self.database, self._commands, self._blocking, self.hub, now, settings) if with_worker else None
+        )
         self.ingest = Ingest(self.database, self._wake_relay, now)
 
     def routes(self) -> list[BaseRoute]:
@@ -115,12 +116,13 @@ class Server:
             self.hub,
             self._now,
             self._wake_relay,
-            self._record_denial,
+            partial(record_denial, self.database, self._now),
             self.monitor,
             self.settings.shows_installation,
             self.cache.invalidation,
             self.limits.limiter,
             self.limits.logins,
+            self.settings.outgoing,
         )
         view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
         reading = Outage(view, refused_answer, self._patience)
@@ -187,18 +189,6 @@ class Server:
         self.cache.invalidation.streamed(tenant_id, {Tag.RECORDS})
         if self.worker is not None:
             self.worker.relay.wake(tenant_id)
-
-    async def _record_denial(self, caller: Caller, reason: str) -> None:
-        async with self.database.unit_of_work(caller.tenant_id) as session:
-            await insert_entry(
-                session,
-                caller.tenant_id,
-                at=self._now(),
-                actor=caller.actor,
-                action="graphql",
-                outcome="denied",
-                details={"reason": reason},
-            )
 
 
 def create_app(

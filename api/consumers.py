@@ -17,6 +17,7 @@ from api.segments.news_repository import note_active
 from api.streams.delivery import Delivery
 from api.streams.hub import Hub
 from api.streams.topics import Topic
+from api.webhooks.fanout import telling
 from models.database import Database
 
 
@@ -40,7 +41,7 @@ is renamed would have its effect a second time."""
 
 def delivery(database: Database, hub: Hub, now: Callable[[], datetime]) -> Delivery:
     consumers = {
-        topic: Consumer(name, effect, database, hub, now, shows=shows)
+        topic: Consumer(name, telling(topic, effect), database, hub, now, shows=shows)
         for topic, (name, effect, shows) in EFFECTS.items()
     }
     return Delivery(database, {topic: consumer.handle for topic, consumer in consumers.items()})

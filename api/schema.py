@@ -48,6 +48,9 @@ from api.segments.queries import SegmentQuery
 from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
 from api.tenants.mutations import TenantMutation
+from api.webhooks.delivery_mutations import WebhookDeliveryMutation
+from api.webhooks.mutations import WebhookMutation
+from api.webhooks.queries import WebhookQuery
 
 NODES = {
     **accounts.NODES,
@@ -85,6 +88,7 @@ Query = strawberry.type(
             SegmentQuery,
             predictions.PredictionQuery,
             CostQuery,
+            WebhookQuery,
             node_query(NODES),
         ),
         {},
@@ -112,6 +116,8 @@ class Mutation(
     ImportMutation,
     SegmentMutation,
     PredictionMutation,
+    WebhookMutation,
+    WebhookDeliveryMutation,
 ):
     pass
 

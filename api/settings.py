@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from api.outgoing import Outgoing
 from models.urls import DatabaseUrlError, asyncpg_url, password_of, server_of, sqlalchemy_url
 
 # The name of the folder that holds the embedded services' sockets; production refuses a URL that leads there.
@@ -46,6 +47,7 @@ class Settings(BaseModel):
     metrics_token: SecretStr | None = None
     show_installation: bool | None = None
     max_import_mb: int = Field(default=2_048, ge=1, le=1_000_000)
+    webhook_private_addresses: bool = False
     demo: bool = False
 
     @property
@@ -57,6 +59,12 @@ class Settings(BaseModel):
     def shows_installation(self) -> bool:
         """Whether admins of a tenant may see figures that add up all tenants: in production only when it is said."""
         return not self.production if self.show_installation is None else self.show_installation
+
+    @property
+    def outgoing(self) -> Outgoing:
+        """What webhooks may call: in development plain http too, private addresses only where that is said."""
+        plain = self.environment is Environment.DEVELOPMENT
+        return Outgoing(allows_private=self.webhook_private_addresses, allows_plain=plain)
 
     @property
     def production(self) -> bool:
@@ -72,6 +80,7 @@ ADVICE = {
     "enable_rate_limiting": "must be true or false",
     "enable_audit_logging": "must be true or false",
     "show_installation": "must be true or false",
+    "webhook_private_addresses": "must be true or false",
     "port": "must be a number from 1 to 65535",
     "max_import_mb": "must be a number of megabytes from 1 to 1000000",
 }
@@ -165,6 +174,8 @@ def _production_faults(settings: Settings) -> list[str]:
         faults.append(f"METRICS_TOKEN: too short or a default, production needs {SHORTEST_PASSWORD} random characters")
     if not _is_safe_address(settings.public_url):
         faults.append("PUBLIC_URL: must be the https:// address people use, http only for localhost")
+    if settings.webhook_private_addresses:
+        faults.append("WEBHOOK_PRIVATE_ADDRESSES: must be false in production, a tenant could call what is inside")
     if not settings.enable_audit_logging:
         faults.append("ENABLE_AUDIT_LOGGING: must be true in production")
     if not settings.enable_rate_limiting:

@@ -24,5 +24,8 @@ SHARED_STREAMS: Final = Gauge("cip_subscription_streams_open", "Executions that 
 FRAMES: Final = Counter("cip_subscription_frames_total", "Frames for subscribers.", ["outcome"])
 """outcome: sent, replaced (a newer one took its place in a slow client's outbox)."""
 
+WEBHOOK_TRIES: Final = Counter("cip_webhook_tries_total", "Tries to deliver a webhook's message.", ["outcome"])
+"""outcome: delivered, failed."""
+
 JOB_TURNS: Final = Counter("cip_job_turns_total", "Workers' turns at jobs, by how they ended.", ["outcome"])
 """outcome: succeeded, failed (for good), cancelled, again (after a pause), put_back (the worker stops), fenced."""

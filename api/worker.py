@@ -3,27 +3,37 @@
 import asyncio
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from redis.asyncio import Redis
 
+from api.accounts.service import UNTHROTTLED
+from api.audit.denials import record_denial
+from api.auth.keys import Keys
+from api.auth.passwords import Passwords
 from api.cache.cache import Cache
+from api.cache.invalidation import Invalidation
 from api.consumers import delivery
 from api.events.service import Ingest
+from api.graphql.context import Services
+from api.graphql.operation import CipSchema
 from api.imports.contracts import RUN_JOB, UNDO_JOB
 from api.imports.running import ImportWork
 from api.imports.undoing import UndoWork
 from api.jobs.contracts import JobHandler
 from api.jobs.runner import Runner
 from api.journeys import rebuild as journeys
+from api.limits.limiter import Limiter
 from api.metrics import recompute as metrics
 from api.predictions.contracts import SCORE_JOB, TRAIN_JOB
 from api.predictions.jobs import ModelWork
+from api.schema import make_schema
 from api.segments.contracts import REFRESH_JOB
 from api.segments.contracts import RUN_JOB as SEGMENTATION_JOB
 from api.segments.refreshing import Refresh
@@ -38,10 +48,17 @@ from api.streams.relay import Relay
 from api.streams.stream import Stream
 from api.system.monitor import Monitor
 from api.system.process import Process
+from api.webhooks.contracts import SEND, DeliveryRecord
+from api.webhooks.dispatcher import Dispatcher
+from api.webhooks.principal import ServicePrincipal
+from api.webhooks.selection import render
+from api.webhooks.sending import Sending
 from models.database import Database
 
 
-def job_handlers(database: Database, hub: Hub, now: Callable[[], datetime]) -> dict[str, JobHandler]:
+def job_handlers(
+    database: Database, hub: Hub, now: Callable[[], datetime], settings: Settings
+) -> dict[str, JobHandler]:
     """Who does the work of each kind of job."""
     ingest = Ingest(database, lambda _: None, now)
     models = ModelWork(database, now)
@@ -54,7 +71,37 @@ def job_handlers(database: Database, hub: Hub, now: Callable[[], datetime]) -> d
         REFRESH_JOB: Refresh(database, now).run,
         TRAIN_JOB: models.train,
         SCORE_JOB: models.score,
+        SEND: webhook_sending(database, hub, now, settings).run,
     }
+
+
+def webhook_sending(database: Database, hub: Hub, now: Callable[[], datetime], settings: Settings) -> Sending:
+    """The schema takes a while to make, so it is made when the first message asks for it."""
+    keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
+
+    @cache
+    def reading() -> tuple[CipSchema, Services]:
+        services = Services(
+            database,
+            keys,
+            Passwords(),
+            hub,
+            now,
+            lambda _: None,
+            partial(record_denial, database, now),
+            None,
+            shows_installation=False,
+            invalidation=Invalidation(None, time.monotonic),
+            limiter=Limiter(None, enabled=False),
+            logins=UNTHROTTLED,
+            outgoing=settings.outgoing,
+        )
+        return make_schema(), services
+
+    async def render_message(reader: ServicePrincipal, delivery: DeliveryRecord, query: str | None) -> bytes:
+        return await render(*reading(), reader, delivery, query)
+
+    return Sending(database, settings.outgoing, render_message, keys.webhooks, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +117,19 @@ class Worker:
 
     @classmethod
     def of(
-        cls, database: Database, commands: "Redis", blocking: "Redis", hub: Hub, now: Callable[[], datetime]
+        cls,
+        database: Database,
+        commands: "Redis",
+        blocking: "Redis",
+        hub: Hub,
+        now: Callable[[], datetime],
+        settings: Settings,
     ) -> "Worker":
         deliveries = delivery(database, hub, now)
         name = f"{socket.gethostname()}-{os.getpid()}"
         stream = Stream(commands, blocking, name)
-        jobs = Runner(database, job_handlers(database, hub, now), now)
-        watchers = (Refresh(database, now).watch, ModelWork(database, now).rescore)
+        jobs = Runner(database, job_handlers(database, hub, now, settings), now)
+        watchers = (Refresh(database, now).watch, ModelWork(database, now).rescore, Dispatcher(database, now).run)
         return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs, watchers)
 
     async def run(self) -> None:
@@ -114,7 +167,7 @@ async def run(settings: Settings) -> None:
         async with redis_clients(settings.redis_url) as (commands, blocking):
             hub = Hub(commands, blocking)
             cache = Cache.of(settings.redis_url, hub)
-            worker = Worker.of(database, commands, blocking, hub, real_now)
+            worker = Worker.of(database, commands, blocking, hub, real_now, settings)
             process = Process("worker", real_now(), lambda: ("worker",), (), None)
             monitor = Monitor(process, database, settings.database_url, partial(inspect, commands), real_now)
             try:

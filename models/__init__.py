@@ -19,6 +19,7 @@ from models.outbox import OutboxMessage
 from models.predictions import ModelState, ModelTraining, ModelVersion, Prediction
 from models.segments import Segment, Segmentation, SegmentMember, SegmentSnapshot
 from models.tenants import Replay, Tenant, TenantProfile
+from models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "ActionCatalogue",
@@ -69,4 +70,6 @@ __all__ = [
     "TenantProfile",
     "UserAccount",
     "UserSession",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

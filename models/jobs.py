@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Timestamp, new_id
@@ -21,6 +21,13 @@ class Job(SQLModel, table=True):
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
         CheckConstraint("state in ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="state_known"),
         Index("ix_job_created", "tenant_id", "created_at", "id"),
+        Index(
+            "ix_job_live",
+            "tenant_id",
+            "kind",
+            "subject_id",
+            postgresql_where=text("state in ('queued', 'running')"),
+        ),
     )
 
     tenant_id: UUID = Field(primary_key=True)

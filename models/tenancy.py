@@ -58,6 +58,8 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "segment": ALL,
     "segment_member": ALL,
     "segment_snapshot": ALL,
+    "webhook_endpoint": ALL,
+    "webhook_delivery": ALL,
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""

@@ -15,18 +15,24 @@ SCALAR_BYTES: Final = 48
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`signing` signs access tokens; `cookie` and `cursor` are HMAC-SHA256 keys."""
+    """`signing` signs access tokens; `cookie` and `cursor` are HMAC-SHA256 keys, `webhooks` an AES-256 key."""
 
     signing: ECKey
     cookie: bytes
     cursor: bytes
+    webhooks: bytes
 
     @classmethod
     def derive(cls, secret: str) -> "Keys":
         scalar = int.from_bytes(_expand(secret, "access-token-es256", SCALAR_BYTES)) % (P256_ORDER - 1) + 1
         signing = ECKey.import_key(ec.derive_private_key(scalar, ec.SECP256R1()))
         signing.ensure_kid()
-        return cls(signing=signing, cookie=_expand(secret, "session-cookie", 32), cursor=_expand(secret, "cursor", 32))
+        return cls(
+            signing=signing,
+            cookie=_expand(secret, "session-cookie", 32),
+            cursor=_expand(secret, "cursor", 32),
+            webhooks=_expand(secret, "webhook-secrets", 32),
+        )
 
 
 def _expand(secret: str, label: str, length: int) -> bytes:

@@ -18,6 +18,7 @@ from api.errors import LoginNeededError, UnauthenticatedError
 from api.graphql.measuring import Size
 from api.limits.limiter import Limiter
 from api.limits.logins import LoginThrottle
+from api.outgoing import Outgoing
 from api.streams.feeds import Feed
 from api.streams.hub import Hub
 from models.database import Database, Snapshot
@@ -45,6 +46,8 @@ class Services:
     invalidation: Invalidation
     limiter: Limiter
     logins: LoginThrottle
+    outgoing: Outgoing
+    """The way to addresses that tenants name."""
 
 
 class Context:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,6 +35,26 @@ async def insert_job(
         )
     )
     return identity
+
+
+async def has_live_job(session: AsyncSession, tenant_id: UUID, kind: str, subject_id: UUID) -> bool:
+    """Whether one waits or runs."""
+    statement = select(job.c.id).where(
+        job.c.tenant_id == tenant_id,
+        job.c.kind == kind,
+        job.c.subject_id == subject_id,
+        job.c.state.in_(("queued", "running")),
+    )
+    return (await session.execute(statement.limit(1))).first() is not None
+
+
+async def forget_succeeded(session: AsyncSession, tenant_id: UUID, kind: str, before: datetime) -> None:
+    """For a kind of which there are so many that nobody wants to see them all."""
+    await session.execute(
+        delete(job).where(
+            job.c.tenant_id == tenant_id, job.c.kind == kind, job.c.state == "succeeded", job.c.finished_at < before
+        )
+    )
 
 
 async def hand_to_engine(session: AsyncSession, kind: str, job_id: UUID) -> None:

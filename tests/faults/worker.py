@@ -35,7 +35,7 @@ async def main() -> None:
         hub = Hub(commands, blocking)
         sys.stdout.write("Working.\n")
         sys.stdout.flush()
-        await Worker.of(database, commands, blocking, hub, quick_clock(origin, speed)).run()
+        await Worker.of(database, commands, blocking, hub, quick_clock(origin, speed), settings).run()
 
 
 if __name__ == "__main__":

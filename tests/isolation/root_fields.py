@@ -159,6 +159,25 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "memberRoleSet"): RootField(ADMIN, {"input": {"id": "<User>", "role": "ADMIN"}}, shows_own_texts=True),
     ("Mutation", "sessionEnd"): RootField(ADMIN, {"id": "<Session>"}, shows_own_texts=True),
     ("Mutation", "tenantUpdate"): RootField(ADMIN, {"input": {}}, shows_own_texts=True),
+    ("Query", "webhookEndpoints"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "webhookEndpoint"): RootField(LOGGED_IN, {"id": "<WebhookEndpoint>"}, shows_own_texts=True),
+    ("Query", "webhookDeliveries"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Mutation", "webhookEndpointCreate"): RootField(
+        ADMIN, {"input": {"url": "https://crawled.example/", "events": ["CUSTOMER_ACTIVE"]}}
+    ),
+    ("Mutation", "webhookEndpointUpdate"): RootField(
+        ADMIN, {"input": {"id": "<WebhookEndpoint>", "enabled": True}}, shows_own_texts=True
+    ),
+    ("Mutation", "webhookEndpointRotateSecret"): RootField(
+        ADMIN, {"input": {"id": "<WebhookEndpoint>"}}, shows_own_texts=True
+    ),
+    ("Mutation", "webhookTest"): RootField(
+        ADMIN,
+        {"input": {"id": "<WebhookEndpoint>", "event": "CUSTOMER_ACTIVE", "subject": "<Customer>", "send": True}},
+        shows_own_texts=True,
+    ),
+    ("Mutation", "webhookDeliveryReplay"): RootField(ADMIN, {"input": {"ids": ["<WebhookDelivery>"]}}),
+    ("Mutation", "webhookEndpointDelete"): RootField(ADMIN, {"input": {"id": "<WebhookEndpoint>"}}),
     ("Subscription", "metricUpdates"): RootField(
         LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}
     ),

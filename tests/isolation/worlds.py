@@ -3,15 +3,16 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from api.accounts.contracts import NewAccount, NewSourceKey
+from api.accounts.repository import find_account
 from api.accounts.service import Accounts, create_account_with_link
 from api.accounts.source_key_service import SourceKeys
 from api.actions.contracts import Action, Catalogue, Decided, Limits, ValueRule
 from api.actions.service import Actions
 from api.auth.passwords import Passwords
-from api.auth.permissions import Role
+from api.auth.permissions import ROLE_PERMISSIONS, Role
 from api.events.contracts import IncomingEvent, SchemaMode
 from api.events.schema_service import IngestRules
 from api.events.service import Ingest
@@ -23,8 +24,13 @@ from api.imports.staging_repository import add_to_units, insert_staged
 from api.jobs.queue import enqueue
 from api.metrics.recompute import KIND as RECOMPUTE
 from api.metrics.weights_service import EngagementWeights
+from api.outgoing import Outgoing
 from api.streams.hub import Hub
 from api.tenants.repository import insert_replay
+from api.webhooks.contracts import EndpointForm, Owner
+from api.webhooks.delivery_repository import insert_deliveries
+from api.webhooks.events import WebhookEvent
+from api.webhooks.service import Endpoints
 from models import Customer, Replay
 from models.base import table
 from models.database import Database
@@ -42,8 +48,8 @@ CSV = """order_id,date,customer,sku,price
 """
 
 
-async def _file(text: str) -> AsyncIterator[bytes]:
-    yield text.encode()
+async def _file(content: str) -> AsyncIterator[bytes]:
+    yield content.encode()
 
 
 async def _import(database: Database, tenant: TestTenant) -> None:
@@ -72,6 +78,21 @@ async def _actions(database: Database, tenant: TestTenant) -> None:
     await actions.decide(tenant.id, customers[0], "offer", Decided.DISMISS, actor=f"admin of {tenant.canary}")
 
 
+async def _webhook(database: Database, tenant: TestTenant) -> None:
+    """An endpoint, and what it was told when nobody was there to send it."""
+    query = "query($id: ID!) { customer(id: $id) { name } }"
+    event = WebhookEvent.CUSTOMER_BOUGHT
+    form = EndpointForm(f"https://{tenant.canary}.example/hook", f"{tenant.canary} hook", (event,), query)
+    async with database.unit_of_work(tenant.id) as session:
+        account = await find_account(session, tenant.id, "admin")
+        customer = (await session.execute(text("SELECT id FROM customer LIMIT 1"))).scalar_one()
+    assert account is not None
+    owner = Owner(account.id, ROLE_PERMISSIONS[Role.ADMIN], f"admin of {tenant.canary}")
+    issued = await Endpoints(database, Outgoing(), bytes(32), clock).create(tenant.id, form, owner)
+    async with database.unit_of_work(tenant.id) as session:
+        await insert_deliveries(session, tenant.id, issued.endpoint.id, event.value, [str(customer)], NOW)
+
+
 async def complete(database: Database, tenant: TestTenant) -> None:
     """Adds what `fill` leaves out: a session, a setup link, a waiting message, a replay, a job, a source key, a schema
     with its revision, an event that was rejected."""
@@ -95,6 +116,7 @@ async def complete(database: Database, tenant: TestTenant) -> None:
     await IngestRules(database, clock).put_schema(
         tenant.id, f"{tenant.canary} thing", {"type": "object"}, SchemaMode.WARN, actor=actor
     )
+    await _webhook(database, tenant)
     refused = IncomingEvent(f"{tenant.canary}-dead", "message_sent")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting, refused], actor="test")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")

@@ -28,6 +28,8 @@ OUTSIDE_NODE: Final = {
     "SourceKey": "source_key",
     "ApiKey": "api_key",
     "Session": "user_session WHERE ended_at IS NULL ORDER BY created_at, id",
+    "WebhookEndpoint": "webhook_endpoint",
+    "WebhookDelivery": "webhook_delivery",
 }
 """Types with an id that mutations take, and `node` does not."""
 
