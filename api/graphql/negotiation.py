@@ -5,6 +5,7 @@ without data has a status that says so, and no `data`.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -95,18 +96,25 @@ def media_type(accept: str) -> str | None:
     """The one to answer in; None when neither will do. A tie goes to the newer one, when it is named."""
     if not accept.strip():
         return JSON
-    quality = {GRAPHQL: 0.0, JSON: 0.0}
-    closest = {GRAPHQL: 0, JSON: 0}
-    for name, q in _ranges(accept):
-        for kind in quality:
-            close = _closeness(name, kind)
-            if close > closest[kind] or (close and close == closest[kind] and q > quality[kind]):
-                quality[kind], closest[kind] = q, close
-    if not any(quality.values()):
+    ranges = list(_ranges(accept))
+    graphql, json = _wish(ranges, GRAPHQL), _wish(ranges, JSON)
+    if not graphql.quality and not json.quality:
         return None
-    named = closest[GRAPHQL] == NAMED
-    better = quality[GRAPHQL] > quality[JSON]
-    return GRAPHQL if better or (named and quality[GRAPHQL] == quality[JSON]) else JSON
+    tie = graphql.quality == json.quality and graphql.closeness == NAMED
+    return GRAPHQL if tie or graphql.quality > json.quality else JSON
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Wish:
+    """How much a type is wanted, by the media range that names it most closely."""
+
+    closeness: int = 0
+    quality: float = 0.0
+
+
+def _wish(ranges: list[tuple[str, float]], kind: str) -> Wish:
+    wishes = (Wish(_closeness(name, kind), quality) for name, quality in ranges if _closeness(name, kind))
+    return max(wishes, default=Wish())
 
 
 def _closeness(name: str, kind: str) -> int:

@@ -1,4 +1,4 @@
-"""Programs of other people's clients, run by node. Their packages are pinned here and installed into a temporary folder."""
+"""Other people's programs, run by node. Their packages are pinned here and installed into a temporary folder."""
 
 import asyncio
 import fcntl
