@@ -1,6 +1,5 @@
 """Other people's programs, run by node. Their packages are pinned here and installed into a temporary folder."""
 
-import asyncio
 import fcntl
 import shutil
 import subprocess
@@ -9,15 +8,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import orjson
 import pytest
+
+from tests.support.programs import run_program
 
 HERE: Final = Path(__file__).parent
 PINNED: Final = ("package.json", "package-lock.json")
 NODE: Final = shutil.which("node")
 NPM: Final = shutil.which("npm")
 OLDEST: Final = 20
-PATIENCE: Final = 120
 
 needs_node = pytest.mark.skipif(NODE is None or NPM is None, reason="node or npm is missing: install node 20 or newer")
 
@@ -51,22 +50,4 @@ async def run(folder: Path, script: Path, *arguments: str, environment: Mapping[
     assert NODE is not None
     copied = folder / script.name
     shutil.copy(script, copied)
-    process = await asyncio.create_subprocess_exec(
-        NODE, str(copied), *arguments,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment, cwd=folder,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(PATIENCE):
-            output, errors = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        raise
-    assert process.returncode == 0, errors.decode()
-    return output.decode()
-
-
-async def answer(folder: Path, script: Path, *arguments: str) -> object:
-    """What the script prints, read as JSON."""
-    found: object = orjson.loads(await run(folder, script, *arguments))
-    return found
+    return await run_program([NODE, str(copied), *arguments], folder, environment)

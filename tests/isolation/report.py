@@ -70,7 +70,7 @@ def contents(checks: list[dict[str, Any]], at: datetime) -> dict[str, Any]:
             "mutations": roots["Mutation"],
             "subscriptions": roots["Subscription"],
             "exports": len(NEEDS) * len(FORMATS),
-            **{outcome: number for outcome, number in sorted(Counter(c["outcome"] for c in checks).items())},
+            **dict(sorted(Counter(check["outcome"] for check in checks).items())),
         },
     }
 
