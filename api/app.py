@@ -28,7 +28,6 @@ from api.events.service import Ingest
 from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
 from api.graphql.limits import BODY_LIMIT
-from api.graphql.negotiation import Negotiated
 from api.graphql.observed import Observed
 from api.graphql.transport import GraphQLView, unavailable_answer
 from api.http import health, metrics
@@ -111,7 +110,7 @@ class Server:
             self.cache.invalidation,
         )
         view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
-        graphql = Observed(Negotiated(Outage(view, unavailable_answer, self._patience)), self.operations)
+        graphql = Observed(Outage(view, unavailable_answer, self._patience), self.operations)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),

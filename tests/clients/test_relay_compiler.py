@@ -6,7 +6,7 @@ from typing import Final
 
 import orjson
 
-from tests.conformance.node import NODE, needs_node
+from tests.clients.node import NODE, needs_node
 from tests.support.programs import run_program
 
 SCHEMA: Final = Path(__file__).resolve().parents[2] / "schema.graphql"

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from api.app import Server
-from tests.conformance import node
+from tests.clients import node
 from tests.support.client import Api
 from tests.support.running import running
 from tests.support.world import TestTenant

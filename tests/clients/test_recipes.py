@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.conformance import node
+from tests.clients import node
 from tests.support.programs import run_program
 from tests.support.world import PASSWORD
 
@@ -19,7 +19,7 @@ EXPECTED: Final = {
     "clients.md 1 javascript": [f"acmecanary customer {number:03}" for number in range(3)],
     "clients.md 2 javascript": ["viewer acme"],
     "errors.md 1 python": ["UNAUTHENTICATED False"],
-    "errors.md 2 javascript": ["400 GRAPHQL_VALIDATION_FAILED Cannot query field 'nothing' on type 'Query'."],
+    "errors.md 2 javascript": ["GRAPHQL_VALIDATION_FAILED Cannot query field 'nothing' on type 'Query'."],
     "pagination.md 1 python": [f"acmecanary-c{number}" for number in range(3)],
     "pagination.md 2 javascript": [f"acmecanary-c{number}" for number in range(3)],
     "subscriptions.md 1 python": ["orders 6"],
