@@ -72,7 +72,9 @@ async def _add(database: Database, tenant: TestTenant, drawn: list[tuple[str, in
     """Each row is a customer with one event, both under one id."""
     made = {uuid4().hex: row for row in drawn}
     events = [
-        IncomingEvent(key, "page_viewed", NOW - timedelta(hours=hours), CustomerRef(key, name=name))
+        IncomingEvent(
+            key, "page_viewed", occurred_at=NOW - timedelta(hours=hours), customer=CustomerRef(key, name=name)
+        )
         for key, (name, hours) in made.items()
     ]
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, events, actor="test")
