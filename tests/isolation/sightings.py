@@ -1,7 +1,7 @@
 """Everything that comes to light while one tenant is crawled, and the signs of another one in it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -118,7 +118,7 @@ async def redis_faults(tenants: dict[TestTenant, set[str]]) -> list[str]:
 
 async def _kept() -> dict[str, str]:
     redis = connect_cache(redis_url())
-    readers = {
+    readers: dict[bytes, Callable[[Any], Any]] = {
         b"string": redis.get,
         b"hash": redis.hgetall,
         b"set": redis.smembers,
