@@ -22,7 +22,7 @@ EXPECTED: Final = {
     "errors.md 2 javascript": ["GRAPHQL_VALIDATION_FAILED Cannot query field 'nothing' on type 'Query'."],
     "pagination.md 1 python": [f"acmecanary-c{number}" for number in range(3)],
     "pagination.md 2 javascript": [f"acmecanary-c{number}" for number in range(3)],
-    "subscriptions.md 1 python": ["orders 6"],
+    "subscriptions.md 1 python": ["orders 6.0"],
     "subscriptions.md 2 javascript": ["orders 6"],
 }
 """What each prints for the tenant of the tests."""

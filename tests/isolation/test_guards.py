@@ -17,11 +17,11 @@ from api.accounts.service import Accounts
 from api.app import Server
 from api.auth.principal import Principal
 from api.customers import repository as customers
-from api.graphql.context import NOBODY
+from api.graphql.context import NOBODY, Context
 from api.graphql.sockets import shared
 from api.settings import Settings
 from api.streams.connection import connect
-from models.database import Database, Snapshot
+from models.database import Database
 from tests.isolation.conftest import TwoWorlds
 from tests.isolation.sightings import Sightings, crawl_exports, crawl_fields, redis_faults, signs_of
 from tests.support import services
@@ -68,7 +68,7 @@ async def _leaks(
 
 
 def _another_tenant_is_bound(patch: pytest.MonkeyPatch, other: TestTenant) -> None:
-    patch.setattr(Database, "snapshot", lambda self, tenant_id: Snapshot(self.engine, other.id))
+    patch.setattr(Context, "tenant_id", property(lambda _: other.id))
 
 
 def _the_principal_is_anothers(patch: pytest.MonkeyPatch, other: TestTenant) -> None:
@@ -111,7 +111,7 @@ def _names_say_no_tenant(patch: pytest.MonkeyPatch, other: TestTenant) -> None:
 
 
 GUARDS: Final[dict[str, tuple[Remove, set[str]]]] = {
-    "the session's tenant": (_another_tenant_is_bound, {"Query.customers", "export orders.csv"}),
+    "the tenant of an operation's snapshot": (_another_tenant_is_bound, {"Query.customers", "Query.events"}),
     "the principal's tenant": (_the_principal_is_anothers, {"Query.customers", "export orders.csv"}),
     "the tenant in the key of an answer": (_answers_are_kept_without_a_tenant, {"Query.customers", "redis"}),
     "silence of the log": (_records_are_logged, {"log"}),
@@ -144,7 +144,7 @@ async def test_the_database_and_the_statements_keep_tenants_apart_each_without_t
     assert await _leaks(settings, database, two_worlds, _drop_predicates) == set()
     assert await _leaks(powerful, database, two_worlds) == set()
     found = await _leaks(powerful, database, two_worlds, _drop_predicates)
-    assert {"Query.customers", "Query.events", "Query.imports", "export orders.csv"} <= found
+    assert {"Query.customers", "Query.events", "Query.jobs", "export orders.csv"} <= found
 
 
 def _drop_predicates(server: Server) -> None:
