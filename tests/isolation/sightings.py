@@ -118,7 +118,7 @@ async def redis_faults(tenants: dict[TestTenant, set[str]]) -> list[str]:
 
 async def _kept() -> dict[str, str]:
     redis = connect_cache(redis_url())
-    readers: dict[bytes, Callable[[Any], Any]] = {
+    readers: dict[Any, Callable[[Any], Any]] = {
         b"string": redis.get,
         b"hash": redis.hgetall,
         b"set": redis.smembers,
