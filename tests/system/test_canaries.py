@@ -1,6 +1,5 @@
 """P38: no secret and no address of a person in a log line, an error or a scrape, whatever goes wrong."""
 
-import logging
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -9,7 +8,6 @@ from sqlalchemy import text
 
 from api.app import Server
 from api.auth.tokens import SessionRef, issue
-from api.cli.logs import JsonFormatter, TextFormatter
 from api.consumers import delivery
 from api.streams.delivery import Delivery
 from api.streams.topics import Topic
@@ -17,6 +15,7 @@ from models.base import new_id
 from models.database import Database
 from tests.support.client import LOGIN, Api
 from tests.support.frames import open_socket
+from tests.support.log_lines import Lines, kept_lines
 from tests.support.running import running
 from tests.support.world import NOW, TestTenant
 
@@ -26,30 +25,10 @@ KEY: Final = "canarykey7d21c4"
 CANARIES: Final = (MAIL, SECRET, KEY)
 
 
-class Lines(logging.Handler):
-    """Every record as both renderers of the product write it."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.rendered: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        for formatter in (JsonFormatter("web"), TextFormatter(show_texts=False)):
-            self.rendered.append(formatter.format(record))
-
-
 @pytest.fixture
 def lines() -> Iterator[Lines]:
-    """At the levels the product runs with."""
-    handler, root = Lines(), logging.getLogger()
-    root.addHandler(handler)
-    levels = {name: logging.getLogger(name).level for name in ("api", "models", "uvicorn.access")}
-    for name in levels:
-        logging.getLogger(name).setLevel(logging.INFO)
-    yield handler
-    root.removeHandler(handler)
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
+    with kept_lines() as kept:
+        yield kept
 
 
 def event(name: str, **fields: Any) -> dict[str, Any]:
