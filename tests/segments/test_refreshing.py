@@ -21,7 +21,7 @@ from api.segments.refreshing import Refresh
 from api.segments.service import Segments
 from models.base import new_id
 from models.database import Database
-from tests.segments.support import ACTOR, buy, groups, make, run, segment, two_kinds
+from tests.segments.support import ACTOR, buy, groups, make, member_numbers, run, segment, two_kinds
 from tests.support.world import NOW, TestTenant, customer_ref, make_tenant, order, settle
 
 DAYS: Final = (1, 3, 7)
@@ -158,3 +158,16 @@ async def test_rfm_kept_step_by_step_is_rfm_worked_out_in_full(database: Databas
             buyers = await read_buyers(rows_of(session), tenant.id, now)
         rows = rfm_rows(buyers, RfmThresholds.from_json(found.model or {}), ids)
         assert {key: row for key, (_, row) in kept.items()} == {row[1]: row for row in rows}
+
+
+async def test_what_builds_on_a_segment_moves_with_it_by_time_alone(database: Database, tenant: TestTenant) -> None:
+    await buy(database, tenant, [(0, 1, 500), (1, 30, 500)])
+    lately = await make(database, tenant, "Lately", {"recency": "order", "withinDays": 7})
+    quiet = await make(database, tenant, "Quiet", {"not": {"segment": str(lately.id)}})
+    later = NOW + timedelta(minutes=2)
+    await Refresh(database, lambda: later).sweep(tenant.id)  # takes up the news of the orders
+    assert await member_numbers(database, tenant, quiet.id) == {1}
+    much_later = NOW + timedelta(days=8)
+    await Refresh(database, lambda: much_later).sweep(tenant.id)
+    assert await member_numbers(database, tenant, lately.id) == set()
+    assert await member_numbers(database, tenant, quiet.id) == {0, 1}
