@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.graphql.ids import key_of
+from api.graphql.ids import global_id, key_of
 from models import WebhookDelivery
 from models.base import new_id, table
 from models.database import AnyRow, Database
@@ -89,6 +89,13 @@ async def create(
     key = key_of("WebhookEndpoint", payload["endpoint"]["id"])
     assert key is not None
     return Endpoint(payload["endpoint"]["id"], key, payload["secret"])
+
+
+async def customer_of(database: Database, tenant: TestTenant) -> str:
+    """The id of one customer."""
+    async with database.unit_of_work(tenant.id) as session:
+        key = (await session.execute(text("SELECT id FROM customer ORDER BY external_id LIMIT 1"))).scalar_one()
+    return str(global_id("Customer", key))
 
 
 async def log_of(admin: Api, state: str | None = None) -> list[dict[str, Any]]:

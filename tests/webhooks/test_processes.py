@@ -14,11 +14,10 @@ from starlette.responses import Response
 from api.settings import Settings
 from models.database import Database
 from tests.support.client import Api
-from tests.support.objects import object_ids
 from tests.support.waiting import wait_until
 from tests.support.world import TestTenant
 from tests.webhooks.receiver import Received, Receiver, is_signed
-from tests.webhooks.support import TEST, Clock, create, rows_of
+from tests.webhooks.support import TEST, Clock, create, customer_of, rows_of
 
 ROOT = Path(__file__).resolve().parents[2]
 Start = Callable[[], "subprocess.Popen[bytes]"]
@@ -66,8 +65,8 @@ async def test_a_message_whose_worker_was_killed_comes_again_under_its_id(
         return Response(status_code=204)
 
     receiver.behave = hang_the_first_time
-    ids = await object_ids(database, acme)
-    given = {"id": endpoint.id, "event": "CUSTOMER_BOUGHT", "subject": ids["Customer"], "send": True}
+    subject = await customer_of(database, acme)
+    given = {"id": endpoint.id, "event": "CUSTOMER_BOUGHT", "subject": subject, "send": True}
     assert (await admin.data(TEST, {"input": given}))["webhookTest"]["userErrors"] == []
     worker = start()
 
