@@ -21,6 +21,8 @@ from tests.isolation.root_fields import ROOT_FIELDS
 from tests.isolation.sightings import schema
 
 HERE: Final = Path(__file__).parent
+# What this module imports itself is there before pytest could rewrite it.
+OPTIONS: Final = ("-q", "-p", "no:randomly", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 
 class Outcomes:
@@ -77,7 +79,7 @@ def contents(checks: list[dict[str, Any]], at: datetime) -> dict[str, Any]:
 
 def main(path: Path) -> int:
     outcomes = Outcomes()
-    status = int(pytest.main(["-q", "-p", "no:randomly", str(HERE)], plugins=[outcomes]))
+    status = int(pytest.main([*OPTIONS, str(HERE)], plugins=[outcomes]))
     path.parent.mkdir(parents=True, exist_ok=True)
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     path.write_bytes(orjson.dumps(contents(outcomes.checks, datetime.now(UTC)), option=options))

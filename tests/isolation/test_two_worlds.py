@@ -1,11 +1,11 @@
 """P2: what a tenant sees is the same whether or not another one is there: each of its tables, each of its fields."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -16,6 +16,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 
 from api.app import Server
+from api.events.contracts import IncomingEvent
 from api.events.service import Ingest
 from api.metrics.weights_service import EngagementWeights
 from api.settings import Settings
@@ -27,7 +28,7 @@ from tests.isolation.sightings import schema
 from tests.metrics.test_oracle import event, happenings
 from tests.support import services
 from tests.support.client import Api
-from tests.support.world import TestTenant, clock, make_tenant, settle
+from tests.support.world import NOW, TestTenant, clock, make_tenant, settle
 
 OF_THE_PROCESS: Final = {
     "systemHealth": "figures of the process and its machine, different at every look",
@@ -88,6 +89,28 @@ async def worlds(settings: Settings) -> AsyncIterator[tuple[World, World]]:
 async def test_what_a_tenant_sees_does_not_depend_on_another_one(
     worlds: tuple[World, World], drawn: list[tuple[bool, list[tuple[object, ...]] | float | None]]
 ) -> None:
+    assert await _differences(worlds, drawn) == []
+
+
+async def test_a_write_that_reaches_every_tenant_is_noticed(
+    worlds: tuple[World, World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest = Ingest.ingest
+
+    async def to_all(self: Ingest, tenant_id: UUID, events: Sequence[IncomingEvent], *, actor: str) -> object:
+        async with self._database.directory() as session:
+            tenants = (await session.execute(text("SELECT id FROM tenant"))).scalars().all()
+        return [await ingest(self, one, events, actor=actor) for one in tenants]
+
+    monkeypatch.setattr(Ingest, "ingest", to_all)
+    found = await _differences(worlds, [(True, [("page_viewed", 0, NOW, 0, None)])])
+    assert {"event", "customer", "Query.events"} <= set(found)
+
+
+async def _differences(
+    worlds: tuple[World, World], drawn: Sequence[tuple[bool, list[tuple[object, ...]] | float | None]]
+) -> list[str]:
+    """The tables and fields in which the tenant is another one for having company."""
     slug = f"t{uuid4().hex}"[:20]
     _, shared = worlds
     seen = []
@@ -101,8 +124,7 @@ async def test_what_a_tenant_sees_does_not_depend_on_another_one(
         for tenant in filter(None, (other, mine)):
             await settle(world.database, tenant.id)
         seen.append({**await _tables(world.database, mine), **await _fields(world, mine)})
-    for place in seen[0]:
-        assert seen[1][place] == seen[0][place], place
+    return [place for place in seen[0] if seen[1][place] != seen[0][place]]
 
 
 async def _act(world: World, tenant: TestTenant, number: int, act: list[tuple[object, ...]] | float | None) -> None:
