@@ -98,6 +98,17 @@ class VersionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelInUse:
+    """The version that speaks of a kind and horizon: since when, and when it last scored all customers."""
+
+    kind: str
+    horizon_days: int
+    number: int
+    since: datetime
+    scored_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PredictionRecord:
     customer_id: UUID
     kind: str

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, u
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.predictions.contracts import SCORE_JOB, State, TrainingRecord, VersionRecord
+from api.predictions.contracts import SCORE_JOB, ModelInUse, State, TrainingRecord, VersionRecord
 from models import Job, ModelState, ModelTraining, ModelVersion
 from models.base import table
 from models.database import AnyRow, Snapshot
@@ -147,6 +147,18 @@ async def list_current_models(snapshot: Snapshot) -> Sequence[AnyRow]:
         .order_by(version.c.kind, version.c.horizon_days)
     )
     return await snapshot.rows(statement)
+
+
+async def list_in_use(snapshot: Snapshot) -> tuple[ModelInUse, ...]:
+    statement = (
+        select(version.c.kind, version.c.horizon_days, version.c.number, state.c.changed_at, state.c.scored_at)
+        .select_from(
+            version.join(state, and_(state.c.tenant_id == version.c.tenant_id, state.c.version_id == version.c.id))
+        )
+        .where(version.c.tenant_id == snapshot.tenant_id, state.c.state == State.CURRENT.value)
+        .order_by(version.c.kind, version.c.horizon_days)
+    )
+    return tuple(ModelInUse(*row) for row in await snapshot.rows(statement))
 
 
 async def get_parameters(snapshot: Snapshot, version_id: UUID) -> Mapping[str, Any]:

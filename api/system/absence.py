@@ -7,12 +7,7 @@ from api.system.service import LAYERS, Health
 
 
 def absent(health: Health) -> list[Absent]:
-    return [*_unreachable(health), *_nothing_yet(health), *_not_shown(health), *_NOT_REPORTED]
-
-
-_NOT_REPORTED = (
-    Absent("models", Reason.NOT_REPORTED, "Model freshness: this version has no models that are trained."),
-)
+    return [*_unreachable(health), *_nothing_yet(health), *_not_shown(health)]
 
 
 def _unreachable(health: Health) -> Iterator[Absent]:
@@ -36,6 +31,8 @@ def _nothing_yet(health: Health) -> Iterator[Absent]:
             yield Absent(f"cache.{layer}", Reason.NOTHING_YET, f"Cache hit rate {layer.upper()}: no look-up yet.")
     if health.tenant.value is not None and health.tenant.value.newest_event_received_at is None:
         yield Absent("freshness.newestEventReceivedAt", Reason.NOTHING_YET, "No event was ever received.")
+    if health.tenant.value is not None and not health.tenant.value.models:
+        yield Absent("freshness.models", Reason.NOTHING_YET, "Model freshness: no model is in use yet.")
 
 
 def _not_shown(health: Health) -> Iterator[Absent]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from api.predictions.contracts import ModelInUse
 from api.streams.topics import Topic
 from api.tenants.contracts import TenantRecord
 
@@ -18,7 +19,6 @@ class Reason(StrEnum):
     NOT_PERMITTED = "NOT_PERMITTED"
     NOT_INSTALLED = "NOT_INSTALLED"
     NOTHING_YET = "NOTHING_YET"
-    NOT_REPORTED = "NOT_REPORTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ class TenantFigures:
     newest_event_received_at: datetime | None
     last_effects: tuple[tuple[str, datetime], ...]
     newest_minutes: tuple[tuple[str, datetime], ...]
+    models: tuple[ModelInUse, ...]
 
 
 @dataclass(frozen=True, slots=True)

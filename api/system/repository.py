@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Text, and_, column, func, literal, select, union_all, values
 
+from api.predictions.version_repository import list_in_use
 from api.streams.topics import TOPICS, Topic
 from api.system.contracts import JobFigures, TenantFigures, TopicFigures
 from api.tenants.contracts import TenantRecord
@@ -33,6 +34,7 @@ async def read_tenant(snapshot: Snapshot, metrics: Sequence[str]) -> TenantFigur
         newest_event_received_at=await _newest_event(snapshot),
         last_effects=await _last_effects(snapshot),
         newest_minutes=await _newest_minutes(snapshot, metrics),
+        models=await list_in_use(snapshot),
     )
 
 

@@ -9,6 +9,8 @@ import strawberry
 from api.auth.permissions import Permission
 from api.graphql.permissions import Requirement
 from api.graphql.scalars import Int64
+from api.predictions.contracts import ModelInUse
+from api.predictions.model_types import PredictionKind
 from api.system import checks, contracts
 
 
@@ -43,7 +45,6 @@ class AbsenceReason(Enum):
     NOT_PERMITTED = "NOT_PERMITTED"
     NOT_INSTALLED = "NOT_INSTALLED"
     NOTHING_YET = "NOTHING_YET"
-    NOT_REPORTED = "NOT_REPORTED"
 
 
 @strawberry.enum(description="Whether something answers.")
@@ -185,6 +186,28 @@ class MetricFreshness:
     newest_minute: datetime = strawberry.field(description="The newest minute with a value, on the tenant's clock.")
 
 
+@strawberry.type(description="A model that is in use.")
+class ModelFreshness:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    kind: PredictionKind
+    horizon_days: int
+    version: int
+    in_use_since: datetime
+    last_scored_at: datetime | None = strawberry.field(
+        description="The end of its last pass over all customers, on the real clock. Null before the first."
+    )
+
+    @classmethod
+    def of(cls, model: ModelInUse) -> "ModelFreshness":
+        return cls(
+            kind=PredictionKind(model.kind),
+            horizon_days=model.horizon_days,
+            version=model.number,
+            in_use_since=model.since,
+            last_scored_at=model.scored_at,
+        )
+
+
 @strawberry.type(description="How fresh your tenant's data is.")
 class Freshness:
     __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
@@ -194,6 +217,7 @@ class Freshness:
     )
     consumers: list[ConsumerFreshness]
     metrics: list[MetricFreshness]
+    models: list[ModelFreshness]
 
     @classmethod
     def of(cls, tenant: contracts.TenantFigures, now: datetime) -> "Freshness":
@@ -203,6 +227,7 @@ class Freshness:
             oldest_waiting_seconds=age(oldest, now),
             consumers=[ConsumerFreshness(consumer=name, last_effect_at=at) for name, at in tenant.last_effects],
             metrics=[MetricFreshness(metric=slug, newest_minute=at) for slug, at in tenant.newest_minutes],
+            models=[ModelFreshness.of(model) for model in tenant.models],
         )
 
 

@@ -50,10 +50,10 @@ def health(**changes: Any) -> SystemHealth:
         ],
         "jobs": {"queued": 1, "running": 0, "failed": 2, "oldestQueuedSeconds": 61.0},
         "cache": {"l1HitRate": None, "l2HitRate": 0.91},
-        "freshness": {"newestEventReceivedAt": None, "oldestWaitingSeconds": None, "consumers": []},
+        "freshness": {"newestEventReceivedAt": None, "oldestWaitingSeconds": None, "consumers": [], "models": []},
         "processes": [],
         "installation": None,
-        "absent": [{"figure": "models", "reason": "NOT_REPORTED", "message": "No models."}],
+        "absent": [{"figure": "freshness.models", "reason": "NOTHING_YET", "message": "No models."}],
     }
     return SystemHealth.model_validate(whole | changes)
 

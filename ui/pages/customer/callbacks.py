@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from dash import ALL, Input, Output, Patch, State, no_update
+from dash import ALL, Input, Output, Patch, State, ctx, no_update
 
 from ui.client import UNAUTHENTICATED, ApiClient, ApiError
 from ui.components.states import RETRY, failed
-from ui.pages.customer import layout
-from ui.pages.customer.data import Cursors, load
+from ui.pages.customer import actions, layout
+from ui.pages.customer.data import Cursors, decide, load
+from ui.pages.customer.panels import WHY
 from ui.pages.customer.timeline import step
+from ui.pages.segmentation.data import load_explanation
+from ui.pages.segmentation.members import explanation
 from ui.platform_dash import PlatformDash
+from ui.shell import notice
+
+FORBIDDEN = "FORBIDDEN"
 
 
 def register(app: PlatformDash, client: ApiClient) -> None:
@@ -32,7 +38,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         if answer.customer is None:
             return layout.not_found(), no_update, "Customer not found"
         first = step(answer.customer, Cursors())
-        body = layout.profile(answer.customer, answer.tenant.time_zone, first.entries, more=first.more)
+        body = layout.profile(answer, answer.customer, first.entries, more=first.more)
         return body, asdict(first.after), answer.customer.name
 
     @app.callback(
@@ -57,6 +63,50 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         timeline = Patch()
         timeline.extend(layout.rows(following.entries, answer.tenant.time_zone))
         return timeline, layout.more_button() if following.more else None, asdict(following.after)
+
+    @app.callback(
+        Output("customer-why", "children"),
+        Input({"type": WHY, "segment": ALL}, "n_clicks"),
+        State("customer-id", "data"),
+        prevent_initial_call=True,
+    )
+    async def explain(_clicks: Any, customer_id: str) -> Any:
+        if not ctx.triggered[0]["value"] or not isinstance(ctx.triggered_id, dict):
+            return no_update
+        try:
+            answer = await load_explanation(client, str(ctx.triggered_id["segment"]), customer_id)
+        except ApiError as error:
+            if error.code == UNAUTHENTICATED:
+                raise
+            return notice(error.message)
+        return explanation(answer)
+
+    @app.callback(
+        Output("customer-actions", "children"),
+        Input({"type": actions.DECIDE, "action": ALL, "decided": ALL}, "n_clicks"),
+        State("customer-id", "data"),
+        prevent_initial_call=True,
+    )
+    async def decide_on(_clicks: Any, customer_id: str) -> Any:
+        trigger = ctx.triggered_id
+        if not ctx.triggered[0]["value"] or not isinstance(trigger, dict):
+            return no_update
+        code, decided = str(trigger["action"]), str(trigger["decided"])
+        try:
+            problem = await decide(client, customer_id, code, decided)
+        except ApiError as error:
+            if error.code != FORBIDDEN:
+                raise
+            problem = error.message
+        answer = await load(client, customer_id, Cursors())
+        if answer.customer is None:
+            return notice("There is no such customer any more.")
+        if problem is not None:
+            return actions.listed(answer, answer.customer, notice(problem))
+        found = answer.customer.next_best_actions
+        name = next((one.action.name for one in found if one.action.code == code), code)
+        told = actions.accepted(name) if decided == "ACCEPT" else actions.dismissed(name)
+        return actions.listed(answer, answer.customer, told)
 
     app.in_browser(
         "shell",

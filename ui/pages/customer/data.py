@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ui.client import ApiClient
+from ui.pages.journey.data import Outlook, Stage
+from ui.pages.predictive.data import Foretold, Me, Method, UserError
 from ui.records import Money, PageInfo, Record, TotalCount
 
 STEP = 20
@@ -72,7 +74,54 @@ class ConversationPage(Record):
     page_info: PageInfo
 
 
+class Rfm(Record):
+    """Fifths, of which 5 is the best; None for a prospect."""
+
+    label: str
+    recency: int | None
+    frequency: int | None
+    monetary: int | None
+    as_of: datetime
+
+
+class InSegment(Record):
+    segment_id: str
+    name: str
+    kind: Literal["RFM", "KMEANS", "RULE"]
+    since: datetime
+
+
+class Prediction(Foretold):
+    kind: Literal["CHURN", "CLV", "CONVERSION"]
+    horizon_days: int
+    model: Method | None
+
+
+class Action(Record):
+    code: str
+    name: str
+    channel: str
+
+
+class NextAction(Record):
+    action: Action
+    probability: float | None
+    n: int | None
+    source: str | None
+    expected_value: Money | None
+    block: str | None
+    recommended: bool
+
+
+class Way(Record):
+    since: datetime | None
+    stage: Stage | None
+    next_stage: Outlook | None
+
+
 class Customer(Record):
+    """What follows the lists is asked for with the first page of them alone."""
+
     id: str
     external_id: str
     name: str
@@ -85,6 +134,11 @@ class Customer(Record):
     orders: OrderPage
     events: EventPage
     conversations: ConversationPage
+    rfm: Rfm | None = None
+    segments: Sequence[InSegment] = ()
+    predictions: Sequence[Prediction] = ()
+    next_best_actions: Sequence[NextAction] = ()
+    journey: Way | None = None
 
 
 class Zone(Record):
@@ -93,8 +147,21 @@ class Zone(Record):
 
 
 class CustomerAnswer(Record):
+    me: Me
     tenant: Zone
     customer: Customer | None = None
+
+    @property
+    def may_decide(self) -> bool:
+        return self.me.role != "VIEWER"
+
+
+class _Decision(Record):
+    user_errors: Sequence[UserError]
+
+
+class _Decided(Record):
+    decide: _Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +174,20 @@ class Cursors:
 
 
 async def load(client: ApiClient, customer_id: str, after: Cursors) -> CustomerAnswer:
+    """The panels come with the beginning of the timeline."""
     variables: dict[str, Any] = {
         "id": customer_id,
         "first": STEP,
         "ordersAfter": after.orders,
         "eventsAfter": after.events,
         "conversationsAfter": after.conversations,
+        "panels": after == Cursors(),
     }
     return await client.run("CustomerPage", CustomerAnswer, variables)
+
+
+async def decide(client: ApiClient, customer_id: str, action: str, decided: str) -> str | None:
+    """What the API has against it, or None."""
+    variables = {"customer": customer_id, "action": action, "decided": decided}
+    found = (await client.run("ActionDecide", _Decided, variables)).decide.user_errors
+    return found[0].message if found else None

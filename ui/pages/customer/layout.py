@@ -9,7 +9,7 @@ from ui import formats
 from ui.components.card import card
 from ui.components.icon import icon
 from ui.components.states import skeleton, state
-from ui.pages.customer.data import Conversation, Customer, Order
+from ui.pages.customer.data import Conversation, Customer, CustomerAnswer, Order
 from ui.pages.customer.panels import panels
 from ui.pages.customer.timeline import Entry
 
@@ -53,11 +53,12 @@ def not_found() -> Component:
     )
 
 
-def profile(customer: Customer, zone: str, entries: Sequence[Entry], *, more: bool) -> list[Component]:
+def profile(answer: CustomerAnswer, customer: Customer, entries: Sequence[Entry], *, more: bool) -> list[Component]:
+    zone = answer.tenant.time_zone
     return [
         _header(customer),
         html.Div(_figures(customer, zone), className="kpis kpis-four"),
-        *([html.Div(shown, className="pair")] if (shown := panels(customer, zone)) else []),
+        *panels(answer, customer),
         card(
             "Timeline",
             html.Div(

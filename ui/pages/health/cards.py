@@ -11,7 +11,7 @@ from ui.components.card import card
 from ui.components.icon import icon
 from ui.figures.health_line import health_line
 from ui.pages.health import words
-from ui.pages.health.data import Check, Process, Stream, StreamCapacity, SystemHealth
+from ui.pages.health.data import Check, ModelInUse, Process, Stream, StreamCapacity, SystemHealth
 from ui.theme import Theme
 
 NOTHING = "–"
@@ -195,6 +195,7 @@ def _freshness(health: SystemHealth) -> html.Section:
         behind = fresh.oldest_waiting_seconds
         rows.append(("Metrics are behind by", "nothing waits" if behind is None else words.duration(behind)))
         rows += [(f"Last effect of {one.consumer}", _ago(one.last_effect_at, health)) for one in fresh.consumers]
+        rows += [(words.model(one), _scored(one, health)) for one in fresh.models]
     if (jobs := health.jobs) is not None:
         waits = jobs.oldest_queued_seconds
         oldest = "" if waits is None else f", oldest {words.duration(waits)}"
@@ -209,6 +210,12 @@ def _freshness(health: SystemHealth) -> html.Section:
     rows.append(("Last migration", health.postgres.migration or NOTHING))
     rows.append(("Versions", _versions(health)))
     return card("Your tenant", _pairs(rows), subtitle="Freshness, jobs and the operations of your tenant.")
+
+
+def _scored(model: ModelInUse, health: SystemHealth) -> str:
+    since = f"in use for {words.duration(max(0.0, (health.as_of - model.in_use_since).total_seconds()))}"
+    last = "not scored yet" if model.last_scored_at is None else f"scored {_ago(model.last_scored_at, health)}"
+    return f"{since}, {last}"
 
 
 def _versions(health: SystemHealth) -> str:

@@ -76,10 +76,19 @@ class Consumer(Record):
     last_effect_at: datetime
 
 
+class ModelInUse(Record):
+    kind: Literal["CHURN", "CLV", "CONVERSION"]
+    horizon_days: int
+    version: int
+    in_use_since: datetime
+    last_scored_at: datetime | None
+
+
 class Freshness(Record):
     newest_event_received_at: datetime | None
     oldest_waiting_seconds: float | None
     consumers: Sequence[Consumer]
+    models: Sequence[ModelInUse]
 
 
 class ProcessFigures(Record):
@@ -147,7 +156,7 @@ class Installation(Record):
 
 class Absent(Record):
     figure: str
-    reason: Literal["UNREACHABLE", "NOT_PERMITTED", "NOT_INSTALLED", "NOTHING_YET", "NOT_REPORTED"]
+    reason: Literal["UNREACHABLE", "NOT_PERMITTED", "NOT_INSTALLED", "NOTHING_YET"]
     message: str
 
 

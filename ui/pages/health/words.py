@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ui import formats
-from ui.pages.health.data import Check, Incident, SystemHealth
+from ui.pages.health.data import Check, Incident, ModelInUse, SystemHealth
 
 NAMES = {
     "API_LATENCY": ("API latency, p95", "your tenant's operations, 5 s windows"),
@@ -39,6 +39,7 @@ HAPPENINGS = {
     "OVER_LIMIT": ("warn", "exclamation-triangle-fill", "{}: over its limit"),
     "WITHIN_LIMIT": ("good", "check-circle-fill", "{}: within its limit again"),
 }
+MODELS = {"CHURN": "Churn", "CLV": "Value", "CONVERSION": "Conversion"}
 KIBI = 1024
 TEN, HUNDRED = 10, 100
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -103,6 +104,10 @@ def happened(incident: Incident) -> tuple[str, str, str]:
     """Tone, icon and words."""
     tone, symbol, template = HAPPENINGS[incident.happening]
     return tone, symbol, template.format(SUBJECTS[incident.measure])
+
+
+def model(one: ModelInUse) -> str:
+    return f"{MODELS[one.kind]} model, {one.horizon_days} days, version {one.version}"
 
 
 def summary(health: SystemHealth) -> tuple[str, str, str]:

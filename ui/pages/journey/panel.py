@@ -95,7 +95,7 @@ def customer(found: Customer | None, query: JourneyQuery, names: Mapping[str, st
     return [
         _head(found.name, where, back if query.stage else query.closed().address),
         html.H3("Where it may go next", className="journey-section"),
-        _outlook(way.next_stage),
+        outlook(way.next_stage),
         html.H3("The way so far", className="journey-section"),
         html.Ol(steps, className="timeline journey-timeline") if steps else html.P("Nothing yet.", className="soft"),
         html.P(full),
@@ -106,22 +106,22 @@ def _where(stage: str, since: datetime, zone: str) -> str:
     return f"in {stage} since {formats.date(since, zone)}"
 
 
-def _outlook(outlook: Outlook | None) -> Component:
-    if outlook is None:
+def outlook(found: Outlook | None) -> Component:
+    if found is None:
         return html.P("It is in no stage from which it could go on.", className="soft")
-    if outlook.shortage is not None:
+    if found.shortage is not None:
         return html.P(
-            f"Not enough history yet: {words.needs(outlook.shortage, 'customers')} were ever in this stage.",
+            f"Not enough history yet: {words.needs(found.shortage, 'customers')} were ever in this stage.",
             className="soft",
         )
-    if not outlook.chances:
+    if not found.chances:
         return html.P("Nobody has left this stage so far.", className="soft")
     by_stage: dict[str, dict[int, Chance]] = {}
-    for chance in outlook.chances:
+    for chance in found.chances:
         by_stage.setdefault(chance.stage.name, {})[chance.horizon_days] = chance
     rows = [
-        html.Tr([html.Th(name, scope="row"), *[_chance(found.get(horizon)) for horizon in HORIZONS]])
-        for name, found in by_stage.items()
+        html.Tr([html.Th(name, scope="row"), *[_chance(chances.get(horizon)) for horizon in HORIZONS]])
+        for name, chances in by_stage.items()
     ]
     head = html.Tr(
         [
@@ -129,7 +129,7 @@ def _outlook(outlook: Outlook | None) -> Component:
             *[html.Th(f"{days} days", scope="col", className="num") for days in HORIZONS],
         ]
     )
-    n = max(chance.n for chance in outlook.chances)
+    n = max(chance.n for chance in found.chances)
     return html.Div(
         [
             html.Table([html.Thead(head), html.Tbody(rows)], className="table table-dense"),

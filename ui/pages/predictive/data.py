@@ -89,11 +89,16 @@ class ValueMiss(Record):
     margin_error: float
 
 
-class Version(Record):
+class Method(Record):
+    """Of a model: from what it foretells."""
+
+    method: str
+
+
+class Version(Method):
     id: str
     number: int
     state: State
-    method: str
     champion: str
     baseline: str
     is_baseline: bool

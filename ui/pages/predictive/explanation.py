@@ -40,16 +40,6 @@ def explanation(query: PredictiveQuery, answer: PredictiveAnswer, theme: Theme) 
 def _reasons(query: PredictiveQuery, found: Foretold, model: Model | None, currency: str, theme: Theme) -> html.Div:
     assert found.base is not None
     steps = [Step(words.reason(one, currency), one.contribution or 0.0) for one in found.reasons]
-    alike = found.calibration
-    like = (
-        ""
-        if alike is None
-        else (
-            f"Of {alike.n:,} past customers with a like score it happened to {alike.observed:,}: "
-            f"{formats.probability(alike.observed_rate)} "
-            f"(90% interval {formats.half_up(alike.observed_low * 100)}–{formats.half_up(alike.observed_high * 100)}%)."
-        )
-    )
     rows = [html.Tr([html.Th(one.label, scope="row"), html.Td(_signed(one.part), className="num")]) for one in steps]
     return html.Div(
         [
@@ -59,7 +49,7 @@ def _reasons(query: PredictiveQuery, found: Foretold, model: Model | None, curre
                     html.Div(
                         [
                             html.P(f"chance of {words.outcome(query, model)}", className="check-name"),
-                            html.P(like, className="check-note"),
+                            html.P(words.alike(found), className="check-note"),
                         ]
                     ),
                 ],

@@ -11,7 +11,7 @@ from ui.components.card import card
 from ui.components.icon import icon
 from ui.components.states import empty
 from ui.pages.predictive import words
-from ui.pages.predictive.data import ForetoldRow, PredictiveAnswer
+from ui.pages.predictive.data import ForetoldRow, PredictiveAnswer, Reason
 from ui.pages.predictive.query import PredictiveQuery
 
 TITLES = {
@@ -68,7 +68,11 @@ def _row(query: PredictiveQuery, row: ForetoldRow, currency: str, chosen: str | 
 def _strongest(row: ForetoldRow, currency: str) -> list[Component | str] | str:
     if not row.reasons or row.reasons[0].contribution is None:
         return formats.ABSENT
-    first = row.reasons[0]
+    return because(row.reasons[0], currency)
+
+
+def because(first: Reason, currency: str) -> list[Component | str]:
+    """A reason, and which way it moved the score."""
     up = (first.contribution or 0) > 0
     label = "raises" if up else "lowers"
     return [

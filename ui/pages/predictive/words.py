@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ui import formats
-from ui.pages.predictive.data import Bounds, Foretold, Model, Reason, Summary
+from ui.pages.predictive.data import Bounds, Foretold, Method, Model, Reason, Summary
 from ui.pages.predictive.query import PredictiveQuery
 
 FEATURES: Mapping[str, str] = {
@@ -40,7 +40,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def outcome(query: PredictiveQuery, model: Model | None) -> str:
+def outcome(query: PredictiveQuery, model: Method | None) -> str:
     """What the probability is of."""
     if query.kind == "churn":
         signed = model is not None and model.method == "contracts"
@@ -86,6 +86,18 @@ def bounds(one: Bounds | None, currency: str | None) -> str:
     if currency is not None:
         return f"{formats.money(one.low, currency)}–{formats.money(one.high, currency)}"
     return f"{formats.half_up(one.low * 100)}–{formats.half_up(one.high * 100)}%"
+
+
+def alike(found: Foretold) -> str:
+    """What became of past customers with a like score."""
+    one = found.calibration
+    if one is None:
+        return ""
+    return (
+        f"Of {one.n:,} past customers with a like score it happened to {one.observed:,}: "
+        f"{formats.probability(one.observed_rate)} "
+        f"(90% interval {formats.half_up(one.observed_low * 100)}–{formats.half_up(one.observed_high * 100)}%)."
+    )
 
 
 def verdict(model: Model) -> tuple[str, str, str, str]:
