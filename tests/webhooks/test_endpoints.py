@@ -14,6 +14,7 @@ from api.webhooks.events import WebhookEvent
 from api.webhooks.principal import service
 from api.webhooks.selection import check_selection
 from api.webhooks.service import MAXIMUM_ENDPOINTS
+from api.webhooks.signing import secret_of
 from models.database import Database
 from tests.support.audit import entries
 from tests.support.client import Api
@@ -51,6 +52,8 @@ async def test_a_secret_is_shown_once_and_kept_sealed(admin: Api, database: Data
     assert listed == {"totalCount": {"value": 1}, "nodes": [{"id": made.id, "url": URL}]}
     async with database.unit_of_work(acme.id) as session:
         dump = (await session.execute(text("SELECT string_agg(e::text, ' ') FROM webhook_endpoint e"))).scalar_one()
+    plain = (secret_of(made.secret), made.secret.removeprefix("whsec_").encode())
+    assert [one for one in plain if one.hex() in dump] == []  # bytes stand in a row's text as hexadecimal digits
     assert made.secret.removeprefix("whsec_") not in dump
     audit = (await entries(database, acme))[-1]
     assert (audit.actor, audit.action) == ("user:admin", "webhook_endpoint.create")
