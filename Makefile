@@ -10,7 +10,7 @@ UV := $(BIN)/uv
 # The development set holds the run-time set: once it is there, the demo takes it and removes nothing.
 INSTALLED = $(if $(wildcard .venv/.dev),.venv/.dev,.venv/.runtime)
 
-.PHONY: demo demo-reset test test-servers faults bench lint format schema lock screenshots
+.PHONY: demo demo-reset test test-servers faults isolation bench bench-intelligence lint format schema lock screenshots
 
 demo: $(INSTALLED)
 	@exec $(BIN)/cip demo
@@ -41,11 +41,19 @@ test-servers: .venv/.dev
 faults: .venv/.dev
 	$(BIN)/pytest -s tests/faults
 
+# That no tenant sees another's: build/isolation.json says what was tried, and how it ended.
+isolation: .venv/.dev
+	$(BIN)/python -m tests.isolation.report build/isolation.json
+
 # What it costs, next to the limit and to peers, in one run each. The fan-out's peer needs node and npm.
 bench: .venv/.dev
 	$(BIN)/python -m tests.benchmarks.ingest
 	$(BIN)/python -m tests.benchmarks.cache
 	$(BIN)/python -m tests.benchmarks.fanout
+
+# Models next to the libraries people use, which are installed into a temporary folder, and on a million customers.
+bench-intelligence: .venv/.dev
+	$(BIN)/python -m tests.benchmarks.intelligence
 
 lint: .venv/.dev
 	$(BIN)/ruff check

@@ -44,7 +44,7 @@ def contents(checks: list[dict[str, Any]], at: datetime) -> dict[str, Any]:
     """The whole report. `fields` are those that the crawl asked for, by type."""
     crawler = Crawler(schema)
     for root, field in ROOT_FIELDS:
-        crawler.document(root, field)
+        list(crawler.documents(root, field))
     roots = Counter(root for root, _ in ROOT_FIELDS)
     text = sdl()
     return {

@@ -1,6 +1,7 @@
 """Recency, frequency and money in fifths, and the eleven names of their cells."""
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Final
 
 import numpy as np
@@ -66,10 +67,7 @@ def rfm(customer: Any, date: Any, value: Any, as_of: Any) -> Rfm:
     buyer = frequency > 0
     recency = np.where(buyer, day - last, np.nan)
     r, f, m = (_fifths(column, buyer) for column in (-recency, frequency.astype(np.float64), monetary))
-    labels = np.array(
-        [label(*scores) if is_buyer else PROSPECT for is_buyer, *scores in zip(buyer, r, f, m, strict=True)]
-    )
-    return Rfm(names, recency, frequency, monetary, r, f, m, labels)
+    return Rfm(names, recency, frequency, monetary, r, f, m, _LABELS[r, f, m])
 
 
 def label(r: int, f: int, m: int) -> str:
@@ -99,3 +97,14 @@ def _fifths(column: Floats, counted: NDArray[np.bool_]) -> Ints:
     scores = np.zeros(len(column), dtype=np.int64)
     scores[counted] = fifths(column[counted])
     return scores
+
+
+def _labels() -> NDArray[np.str_]:
+    """By the three scores; 0 is a prospect's."""
+    table = np.full((FIFTHS + 1,) * 3, PROSPECT, dtype=f"<U{max(map(len, LABELS))}")
+    for r, f, m in product(range(1, FIFTHS + 1), repeat=3):
+        table[r, f, m] = label(r, f, m)
+    return table
+
+
+_LABELS: Final = _labels()

@@ -1,0 +1,96 @@
+"""Models next to the libraries people use, on the same simulated customers, in one run: medians, ratios, peak memory.
+
+python -m tests.benchmarks.intelligence [--customers 1000000] [--runs 5]
+
+One thread each. The peers are installed into a temporary folder (CIP_PEERS keeps it). A ratio is theirs by ours.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+from typing import Any, Final
+
+from tests.benchmarks.intelligence import data
+
+HERE: Final = Path(__file__).parent
+PACKAGE: Final = "tests.benchmarks.intelligence"
+NUMBERS_OF_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
+TASKS: Final = {
+    "BG/NBD fit": "lifetimes",
+    "BG/NBD score": "lifetimes",
+    "Kaplan-Meier": "lifelines",
+    "Aalen-Johansen": "lifelines",
+    "RFM": "polars",
+    "K-means fit + assign": "scikit-learn",
+}
+"""Our K-means also finds out how stable the clusters are."""
+SLOW: Final = {"K-means fit + assign": 1, "Aalen-Johansen": 1}
+"""Runs of what takes minutes."""
+COLUMNS: Final = "{:<22}{:>10}{:>14}{:>10}{:>9}{:>10}{:>10}   {}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="cip-bench-") as folder:
+        python = _peers(Path(os.environ.get("CIP_PEERS", f"{folder}/peers")))
+        data.write(Path(folder), arguments.customers)
+        _say(f"{arguments.customers:,} customers, median of {arguments.runs} (of one: {', '.join(SLOW)})")
+        _say(COLUMNS.format("", "ours s", "theirs", "s", "ratio", "ours MB", "MB", "figure: ours, theirs"))
+        for task, peer in TASKS.items():
+            given = [folder, task, str(SLOW.get(task, arguments.runs))]
+            ours = _run([sys.executable, "-m", f"{PACKAGE}.ours", *given])
+            if peer == "scikit-learn":
+                theirs = _run([sys.executable, "-m", f"{PACKAGE}.scikit", *given])
+            else:
+                theirs = _run([str(python), str(HERE / "peers.py"), *given])
+            a, b = statistics.median(ours["seconds"]), statistics.median(theirs["seconds"])
+            figures = f"{ours['figure']:.6g}, {theirs['figure']:.6g}"
+            _say(
+                COLUMNS.format(
+                    task, f"{a:.3f}", peer, f"{b:.3f}", f"{b / a:.1f}", f"{ours['peak_mb']:.0f}",
+                    f"{theirs['peak_mb']:.0f}", figures,
+                )
+            )  # fmt: skip
+
+
+def _run(command: list[str]) -> dict[str, Any]:
+    done = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **dict.fromkeys(NUMBERS_OF_THREADS, "1")},
+    )
+    if done.returncode:
+        sys.exit(done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def _peers(folder: Path) -> Path:
+    python = folder / "bin" / "python"
+    if not python.exists():
+        _say("Installing the peers ...")
+        venv.create(folder, with_pip=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, "setuptools==69.5.1"], check=True)
+        subprocess.run([*pip, "--no-build-isolation", "-r", str(HERE / "requirements.txt")], check=True)
+    return python
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
