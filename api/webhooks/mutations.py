@@ -7,7 +7,7 @@ import strawberry
 
 from api.auth.permissions import Permission
 from api.cache.freshness import NOTHING
-from api.errors import CipError
+from api.errors import CipError, PersonNeededError
 from api.graphql.context import Context, Info
 from api.graphql.ids import key_of
 from api.graphql.operation import CipSchema
@@ -147,7 +147,10 @@ def endpoints(context: Context) -> Endpoints:
 
 
 def _owner(context: Context) -> Owner:
+    """A message is read with what this person may, as long as they may: a key is nobody who could lose a role."""
     principal = context.principal
+    if principal.is_program:
+        raise PersonNeededError
     return Owner(principal.account_id, principal.permissions, principal.actor)
 
 

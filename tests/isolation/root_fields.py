@@ -108,7 +108,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "modelTrainings"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "modelTraining"): RootField(LOGGED_IN, {"id": "<ModelTraining>"}, shows_own_texts=True),
     ("Mutation", "modelTrain"): RootField(SCORING, {"input": {"kind": "CHURN", "horizonDays": 30}}),
-    ("Mutation", "modelReproduce"): RootField(SCORING, {"id": "<ModelVersion>"}, shows_own_texts=True),
+    ("Mutation", "modelReproduce"): RootField(SCORING, {"id": "<ModelVersion>"}),
     ("Mutation", "modelPromote"): RootField(SCORING, {"id": "<ModelVersion>"}),
     ("Query", "rateLimit"): RootField(LOGGED_IN),
     ("Query", "costEstimate"): RootField(LOGGED_IN, {"document": "{ customers(first: 10) { nodes { id } } }"}),

@@ -2,11 +2,12 @@
 
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import httpx
 import pytest
@@ -72,13 +73,13 @@ def _another_tenant_is_bound(patch: pytest.MonkeyPatch, other: TestTenant) -> No
 
 
 def _the_principal_is_anothers(patch: pytest.MonkeyPatch, other: TestTenant) -> None:
-    find = Accounts.find_principal
+    find = Accounts.find_users
 
-    async def found(self: Accounts, ref: Any) -> Principal | None:
-        principal = await find(self, ref)
-        return principal and replace(principal, tenant_id=other.id)
+    async def found(self: Accounts, tenant_id: UUID, session_ids: Sequence[UUID]) -> Mapping[UUID, Principal]:
+        known = await find(self, tenant_id, session_ids)
+        return {session_id: replace(principal, tenant_id=other.id) for session_id, principal in known.items()}
 
-    patch.setattr(Accounts, "find_principal", found)
+    patch.setattr(Accounts, "find_users", found)
 
 
 def _answers_are_kept_without_a_tenant(patch: pytest.MonkeyPatch, other: TestTenant) -> None:
@@ -87,7 +88,7 @@ def _answers_are_kept_without_a_tenant(patch: pytest.MonkeyPatch, other: TestTen
     def without(**parts: Any) -> bytes:
         return key(**{**parts, "tenant_id": NOBODY, "user": None})
 
-    patch.setattr("api.graphql.cached.answer_key", without)
+    patch.setattr("api.graphql.requests.answer_key", without)
     patch.setattr("api.streams.keys.cached_answer", lambda tenant_id, key: f"cip:{{pulse}}:cache:answer:{key.hex()}")
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from api.auth.permissions import Permission
+from api.auth.permissions import Permission, Role
 from api.errors import BadInputError, ForbiddenError
 from api.graphql.ids import global_id
 from api.schema import make_schema
@@ -16,6 +16,7 @@ from api.webhooks.selection import check_selection
 from api.webhooks.service import MAXIMUM_ENDPOINTS
 from api.webhooks.signing import secret_of
 from models.database import Database
+from tests.support.api_keys import make_api_key
 from tests.support.audit import entries
 from tests.support.client import Api
 from tests.support.world import TestTenant
@@ -191,3 +192,9 @@ async def test_only_ones_own_settled_deliveries_are_replayed(admin: Api, databas
         (["ids", "0"], "CONFLICT"),
         (["ids", "1"], "NOT_FOUND"),
     ]
+
+
+async def test_a_program_owns_no_endpoint(api: Api, database: Database, acme: TestTenant) -> None:
+    program = Api(api.http, (await make_api_key(database, acme, role=Role.ADMIN)).text)
+    error = await refused(program)
+    assert (error["code"], error["message"]) == ("FORBIDDEN", "This is for people; an API key is a program.")

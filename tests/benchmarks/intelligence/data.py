@@ -17,9 +17,13 @@ Table = dict[str, NDArray[Any]]
 def write(folder: Path, customers: int) -> None:
     random = np.random.default_rng(SEED)
     histories = _histories(random, customers)
-    np.savez(folder / "histories.npz", **histories)
-    np.savez(folder / "purchases.npz", **_purchases(random, histories))
-    np.savez(folder / "spells.npz", **_spells(random, customers))
+    _save(folder / "histories.npz", histories)
+    _save(folder / "purchases.npz", _purchases(random, histories))
+    _save(folder / "spells.npz", _spells(random, customers))
+
+
+def _save(path: Path, table: Any) -> None:
+    np.savez(path, **table)
 
 
 def _histories(random: np.random.Generator, customers: int) -> Table:
