@@ -12,7 +12,7 @@ from ui.pages.customer.data import Customer, CustomerAnswer
 NOW: Final = "2026-03-18T12:30:00+00:00"
 NO_PAGE: Final = {"edges": [], "pageInfo": {"hasNextPage": False, "hasPreviousPage": False}}
 ALIKE: Final = {"n": 129, "observed": 110, "observedRate": 0.853, "observedLow": 0.78, "observedHigh": 0.91}
-SILENT: Final = {
+SILENT: Final[dict[str, Any]] = {
     "asOf": None, "probability": None, "value": None, "historicValue": None, "expectedPurchases": None,
     "interval": None, "base": None, "reasons": [], "calibration": None, "dataNeed": None, "model": None,
 }  # fmt: skip
@@ -79,7 +79,7 @@ def test_each_segment_leads_to_its_page_and_asks_why() -> None:
     assert "At risk" in text(card)
     assert "K-means · since 18 Mar 2026" in text(card)
     [button] = by_type(card, html.Button)
-    assert button.id == {"type": "customer-why", "segment": "s=1"}
+    assert prop(button, "id") == {"type": "customer-why", "segment": "s=1"}
     assert prop(button, "aria-label") == "Why is Ada in At risk?"
     assert "/segments?method=kmeans&segment=s%3D1" in str(card)
     assert "In no segment" in text(panels.segments(customer(), "UTC"))

@@ -188,5 +188,5 @@ def test_a_model_in_use_says_when_it_last_scored() -> None:
     models = [{**model, "lastScoredAt": NOW - timedelta(hours=1)}, {**model, "kind": "CHURN", "lastScoredAt": None}]
     fresh = {"newestEventReceivedAt": None, "oldestWaitingSeconds": None, "consumers": [], "models": models}
     shown = text(cards.body(health(freshness=fresh), themes()["light"]))
-    assert "Value model, 60 days, version 2in use for 2 d 0 h, scored 1 h 00 min ago" in shown
-    assert "Churn model, 60 days, version 2in use for 2 d 0 h, not scored yet" in shown
+    assert "Value, 60 days, version 2since 2 d 0 h ago, scored 1 h 00 min ago" in shown
+    assert "Churn, 60 days, version 2since 2 d 0 h ago, not scored yet" in shown
