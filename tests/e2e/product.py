@@ -6,20 +6,26 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import httpx
 
+from api.actions.contracts import Catalogue
+from api.actions.defaults import DEFAULT
+from api.actions.service import Actions
+from api.actions.sources import LIKELIHOODS
 from api.embedded.valkey import EmbeddedValkey
 from models.database import Database
 from tests.support import services
-from tests.support.world import PASSWORD, fill, make_tenant
+from tests.support.world import PASSWORD, fill, ingest, make_tenant, order
 
 SECRET: Final = "the browser tests' own secret, long enough"
 TENANT: Final = "acme"
+SHOP: Final = "shop"
 START_SECONDS: Final = 60.0
 
 
@@ -52,6 +58,7 @@ class Product:
             globex = await make_tenant(database, "globex", "globexcanary", currency="EUR")
             await fill(database, globex, customers=2, now=real_now)
             await make_tenant(database, "empty", "emptycanary")
+            await _fill_shop(database)
         finally:
             await database.close()
 
@@ -89,6 +96,19 @@ class Product:
             return httpx.get(f"{self.url}/health/ready", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False
+
+
+async def _fill_shop(database: Database) -> None:
+    """Customers who ordered 50 days ago, a third of them again: enough to weigh an action, at every hour of the day."""
+    shop = await make_tenant(database, SHOP, "shopcanary")
+    then = real_now() - timedelta(days=50)
+    orders = [order(shop, number, customer=number, amount=9_000, at=then) for number in range(45)]
+    again = [
+        order(shop, 100 + number, customer=number, amount=100, at=then + timedelta(days=40)) for number in range(15)
+    ]
+    await ingest(database, shop, *orders, *again, now=real_now)
+    never_quiet = Catalogue(DEFAULT.actions, replace(DEFAULT.limits, quiet_from=0, quiet_to=0))
+    await Actions(database, LIKELIHOODS, real_now).set_catalogue(shop.id, never_quiet, actor="test")
 
 
 class ApiUser:

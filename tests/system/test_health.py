@@ -10,6 +10,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 
 from api.app import Server
+from api.predictions.version_repository import set_scored
 from api.settings import Environment, Settings
 from api.streams import outbox
 from api.streams.outbox import list_waiting
@@ -18,6 +19,7 @@ from api.telemetry import CACHE_LOOKUPS
 from models import Job
 from models.base import new_id
 from models.database import Database
+from tests.predictions.support import current_model
 from tests.support.client import Api
 from tests.support.frames import open_socket
 from tests.support.running import running
@@ -33,7 +35,8 @@ HEALTH: Final = """
     jobs { queued running failed oldestQueuedSeconds }
     cache { l1HitRate l2HitRate }
     freshness { newestEventReceivedAt oldestWaitingSeconds consumers { consumer lastEffectAt }
-                metrics { metric newestMinute } }
+                metrics { metric newestMinute }
+                models { kind horizonDays version inUseSince lastScoredAt } }
     replay { position }
     processes { role state answers doing stopped figures { pid poolSize poolInUse sockets } }
     installation { pool { size inUse waiting } postgres { sizeBytes connections }
@@ -149,8 +152,26 @@ async def test_freshness_is_of_the_newest_event_and_effect(
         "oldestWaitingSeconds": None,
         "consumers": [],
         "metrics": [],
+        "models": [],
     }
+    assert reasons(empty)["freshness.models"] == "NOTHING_YET"
     assert reasons(empty)["freshness.newestEventReceivedAt"] == "NOTHING_YET"
+
+
+async def test_the_models_in_use_say_since_when_and_when_they_last_scored(
+    api: Api, database: Database, acme: TestTenant, globex: TestTenant
+) -> None:
+    async with database.unit_of_work(acme.id) as session:
+        version_id = await current_model(session, acme.id, made_by="test")
+    expected = {"kind": "CHURN", "horizonDays": 30, "version": 1, "inUseSince": NOW.isoformat(), "lastScoredAt": None}
+    found = await health(await api.login("acme", "viewer"))
+    assert found["freshness"]["models"] == [expected]
+    assert "freshness.models" not in reasons(found)
+    async with database.unit_of_work(acme.id) as session:
+        await set_scored(session, acme.id, version_id, at=NOW, as_of=NOW)
+    found = await health(await api.login("acme", "viewer"))
+    assert found["freshness"]["models"] == [{**expected, "lastScoredAt": NOW.isoformat()}]
+    assert (await health(await api.login("globex", "viewer")))["freshness"]["models"] == []
 
 
 async def test_what_adds_up_all_tenants_is_for_admins(api: Api, acme: TestTenant) -> None:

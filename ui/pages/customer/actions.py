@@ -50,7 +50,7 @@ def listed(answer: CustomerAnswer, customer: Customer, told: Component | None = 
     else:
         parts.append(state("lightbulb", "Nothing to propose now", "Each action is blocked; the reasons stand below."))
     if blocked:
-        parts.append(_blocked(blocked))
+        parts.append(_blocked(blocked, is_all=not open_now))
     return parts
 
 
@@ -106,10 +106,10 @@ def _button(one: NextAction, decided: str) -> html.Button:
     )
 
 
-def _blocked(found: list[NextAction]) -> html.Details:
+def _blocked(found: list[NextAction], *, is_all: bool) -> html.Details:
     rows = [
         html.Div([html.Dt(one.action.name), html.Dd(BLOCKS.get(one.block or "", formats.humanise(one.block or "")))])
         for one in found
     ]
-    count = f"{len(found)} {'is' if len(found) == 1 else 'are'} blocked"
-    return html.Details([html.Summary(count), html.Dl(rows, className="pairs")], className="twin-details")
+    summary = html.Summary(f"{len(found)} blocked, and why")
+    return html.Details([summary, html.Dl(rows, className="pairs")], className="twin-details", open=is_all)

@@ -64,7 +64,7 @@ def _said(query: PredictiveQuery, one: Prediction, currency: str) -> list[Compon
     what = f"to come in {one.horizon_days} days" if query.is_value else f"chance of {words.outcome(query, one.model)}"
     interval = "" if one.interval is None else f"90% interval {words.bounds(one.interval, money)}"
     baseline = "The baseline: no model beat it clearly." if one.status == "BASELINE" else ""
-    notes = [note for note in (interval, words.alike(one), *_value(one, currency), baseline) if note]
+    notes = [note for note in (interval, words.alike(one), _so_far(one, currency), baseline) if note]
     figure = html.Div(
         [html.P(words.estimate(one, currency), className="big-figure"), html.P(what, className="check-name")],
         className="score-line",
@@ -77,13 +77,8 @@ def _said(query: PredictiveQuery, one: Prediction, currency: str) -> list[Compon
     ]
 
 
-def _value(one: Prediction, currency: str) -> list[str]:
-    parts = []
-    if one.expected_purchases is not None:
-        parts.append(f"{formats.tenth(one.expected_purchases)} purchases expected")
-    if one.historic_value is not None:
-        parts.append(f"{formats.money(one.historic_value.amount, currency)} brought so far")
-    return [" · ".join(parts)] if parts else []
+def _so_far(one: Prediction, currency: str) -> str:
+    return "" if one.historic_value is None else f"{formats.money(one.historic_value.amount, currency)} brought so far"
 
 
 def _reason(one: Prediction, place: int, currency: str) -> list[Component | str] | str:

@@ -103,5 +103,5 @@ def journey(customer: Customer, zone: str) -> html.Section:
         ),
         outlook(way.next_stage),
     ]
-    link = dcc.Link("Its whole way", href=f"/journeys?{urlencode({'customer': customer.id})}")
+    link = dcc.Link("Its whole way", href=f"/journeys?{urlencode({'customer': customer.id})}", className="link")
     return card("Journey", html.Div(parts), subtitle="Where it is, and where it may go next.", footer=link)

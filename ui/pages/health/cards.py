@@ -25,7 +25,10 @@ def body(health: SystemHealth, theme: Theme) -> list[Component]:
         _checks(health, theme),
         html.Div([_happened(health), _streams(health)], className="health-pair"),
         html.Div(
-            [html.Div([_processes(health), _absent(health)], className="health-column"), _freshness(health)],
+            [
+                html.Div([_processes(health), _models(health), _absent(health)], className="health-column"),
+                _freshness(health),
+            ],
             className="health-pair",
         ),
     ]
@@ -195,7 +198,6 @@ def _freshness(health: SystemHealth) -> html.Section:
         behind = fresh.oldest_waiting_seconds
         rows.append(("Metrics are behind by", "nothing waits" if behind is None else words.duration(behind)))
         rows += [(f"Last effect of {one.consumer}", _ago(one.last_effect_at, health)) for one in fresh.consumers]
-        rows += [(words.model(one), _scored(one, health)) for one in fresh.models]
     if (jobs := health.jobs) is not None:
         waits = jobs.oldest_queued_seconds
         oldest = "" if waits is None else f", oldest {words.duration(waits)}"
@@ -212,10 +214,16 @@ def _freshness(health: SystemHealth) -> html.Section:
     return card("Your tenant", _pairs(rows), subtitle="Freshness, jobs and the operations of your tenant.")
 
 
+def _models(health: SystemHealth) -> html.Section:
+    found = () if health.freshness is None else health.freshness.models
+    content = _pairs([(words.model(one), _scored(one, health)) for one in found])
+    subtitle = "Since when each speaks, and when it last scored all customers."
+    return card("Models in use", content if found else _missing(health, "freshness.models"), subtitle=subtitle)
+
+
 def _scored(model: ModelInUse, health: SystemHealth) -> str:
-    since = f"in use for {words.duration(max(0.0, (health.as_of - model.in_use_since).total_seconds()))}"
     last = "not scored yet" if model.last_scored_at is None else f"scored {_ago(model.last_scored_at, health)}"
-    return f"{since}, {last}"
+    return f"since {_ago(model.in_use_since, health)}, {last}"
 
 
 def _versions(health: SystemHealth) -> str:

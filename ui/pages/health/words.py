@@ -107,7 +107,7 @@ def happened(incident: Incident) -> tuple[str, str, str]:
 
 
 def model(one: ModelInUse) -> str:
-    return f"{MODELS[one.kind]} model, {one.horizon_days} days, version {one.version}"
+    return f"{MODELS[one.kind]}, {one.horizon_days} days, version {one.version}"
 
 
 def summary(health: SystemHealth) -> tuple[str, str, str]:
