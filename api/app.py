@@ -87,7 +87,9 @@ class Server:
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
         self.monitor = self._monitor("web and worker" if with_worker else "web")
         self.worker = (
-            Worker.of(self.database, self._commands, self._blocking, self.hub, now, settings) if with_worker else None
+            Worker.of(self.database, self._commands, self._blocking, self.hub, now, settings, self.cache.invalidation)
+            if with_worker
+            else None
         )
         self.ingest = Ingest(self.database, self._wake_relay, now)
 

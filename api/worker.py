@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from redis.asyncio import Redis
 
@@ -18,6 +19,7 @@ from api.audit.denials import record_denial
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
 from api.cache.cache import Cache
+from api.cache.freshness import Tag
 from api.cache.invalidation import Invalidation
 from api.consumers import delivery
 from api.events.service import Ingest
@@ -28,6 +30,7 @@ from api.imports.running import ImportWork
 from api.imports.undoing import UndoWork
 from api.jobs.contracts import JobHandler
 from api.jobs.runner import Runner
+from api.jobs.turn import Ended
 from api.journeys import rebuild as journeys
 from api.limits.limiter import Limiter
 from api.metrics import recompute as metrics
@@ -54,6 +57,9 @@ from api.webhooks.principal import ServicePrincipal
 from api.webhooks.selection import render
 from api.webhooks.sending import Sending
 from models.database import Database
+
+WRITTEN_BY_JOBS: Final = frozenset(Tag) - {Tag.ACCOUNTS}
+"""Imports, rebuilds, recomputations, models and segments: none of them touches who may come in."""
 
 
 def job_handlers(
@@ -104,6 +110,16 @@ def webhook_sending(database: Database, hub: Hub, now: Callable[[], datetime], s
     return Sending(database, settings.outgoing, render_message, keys.webhooks, now)
 
 
+def tells(invalidation: Invalidation) -> Ended:
+    """After each turn at a job nothing is shown that was kept before it. Messages to webhooks change nothing here."""
+
+    def ended(tenant_id: UUID, kind: str) -> None:
+        if kind != SEND:
+            invalidation.changed(tenant_id, WRITTEN_BY_JOBS)
+
+    return ended
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
     """The relay, the consumers and the jobs, ready to run in any loop."""
@@ -124,12 +140,20 @@ class Worker:
         hub: Hub,
         now: Callable[[], datetime],
         settings: Settings,
+        invalidation: Invalidation,
     ) -> "Worker":
+        def worked_out(tenant_id: UUID) -> None:
+            invalidation.streamed(tenant_id, {Tag.INTELLIGENCE})
+
         deliveries = delivery(database, hub, now)
         name = f"{socket.gethostname()}-{os.getpid()}"
         stream = Stream(commands, blocking, name)
-        jobs = Runner(database, job_handlers(database, hub, now, settings), now)
-        watchers = (Refresh(database, now).watch, ModelWork(database, now).rescore, Dispatcher(database, now).run)
+        jobs = Runner(database, job_handlers(database, hub, now, settings), now, ended=tells(invalidation))
+        watchers = (
+            Refresh(database, now, worked_out).watch,
+            ModelWork(database, now, worked_out).rescore,
+            Dispatcher(database, now).run,
+        )
         return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs, watchers)
 
     async def run(self) -> None:
@@ -167,7 +191,7 @@ async def run(settings: Settings) -> None:
         async with redis_clients(settings.redis_url) as (commands, blocking):
             hub = Hub(commands, blocking)
             cache = Cache.of(settings.redis_url, hub)
-            worker = Worker.of(database, commands, blocking, hub, real_now, settings)
+            worker = Worker.of(database, commands, blocking, hub, real_now, settings, cache.invalidation)
             process = Process("worker", real_now(), lambda: ("worker",), (), None)
             monitor = Monitor(process, database, settings.database_url, partial(inspect, commands), real_now)
             try:

@@ -37,12 +37,14 @@ class Layer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`user` is who asks, also where the answer is the same for others."""
+    """`user` is who asks, also where the answer is the same for others. `document` is its digest: readings of the same
+    one take about as long."""
 
     tenant_id: UUID
     user: str
     key: bytes
     freshness: Freshness
+    document: bytes = b""
 
     @property
     def tags(self) -> tuple[Tag, ...]:
@@ -72,9 +74,10 @@ Read = Callable[[], Awaitable[Fresh]]
 
 @dataclass(slots=True)
 class _Flight:
-    """One reading for all who wait for the same. Before it has begun, anybody may join."""
+    """One reading for all who wait for the same. Before it has begun, anybody may join. `people` are those who wait."""
 
     answer: "asyncio.Future[Answer]"
+    people: int = 1
     taken: Taken | None = None
     begun: float = 0.0
 
@@ -97,7 +100,7 @@ class Answers:
         self._wall = wall
         self._flights: dict[bytes, _Flight] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turns = Turns()
+        self.turns = Turns()
 
     def known(self, asked: Asked) -> Answer | None:
         """From memory, when nothing has to be read: neither now, nor beside those who are shown what is there."""
@@ -105,21 +108,22 @@ class Answers:
         entry = self._memory.get(asked.key, now.hard)
         if entry is None or not self._good(asked, now, entry.taken, entry.true_at) or self._is_due(asked, now, entry):
             return None
-        _HIT.inc()
-        return Answer(Layer.L1, entry.body, self._monotonic() - entry.read_at)
+        return self._shown(entry)
 
     async def find(self, asked: Asked, read: Read) -> Answer:
         now = self._invalidation.take(asked.tenant_id, asked.tags)
         entry = self._memory.get(asked.key, now.hard)
         if entry is not None and self._good(asked, now, entry.taken, entry.true_at):
-            _HIT.inc()
             if self._is_due(asked, now, entry):
-                self._begin(asked, read).answer.add_done_callback(_report)
-            return Answer(Layer.L1, entry.body, self._monotonic() - entry.read_at)
+                refresh = self._begin(asked, read)
+                refresh.people += entry.shown
+                refresh.answer.add_done_callback(_report)
+            return self._shown(entry)
         flight = self._flights.get(asked.key)
         if flight is None or not (flight.taken is None or self._good(asked, now, flight.taken, flight.begun)):
             _MISS.inc()
             return await asyncio.shield(self._begin(asked, read).answer)
+        flight.people += 1
         joined = await asyncio.shield(flight.answer)
         if joined.fresh is not None and not joined.fresh.complete:
             _MISS.inc()
@@ -131,6 +135,11 @@ class Answers:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _shown(self, entry: Entry) -> Answer:
+        _HIT.inc()
+        entry.shown += 1
+        return Answer(Layer.L1, entry.body, self._monotonic() - entry.read_at)
 
     def _is_due(self, asked: Asked, now: Taken, entry: Entry) -> bool:
         """Whether it is a moment behind, and nobody reads it anew yet."""
@@ -159,7 +168,7 @@ class Answers:
         """Takes the generations before anything is read: what is read from there on is at least as new as they are."""
         tokens: Tokens | None = None
         try:
-            async with self._turns.one():
+            async with self.turns.one(asked.document, lambda: flight.people):
                 flight.taken = self._invalidation.take(asked.tenant_id, asked.tags)
                 flight.begun = self._monotonic()
                 answer, tokens = await self._find_shared(asked)

@@ -20,10 +20,12 @@ class Tag(StrEnum):
     IMPORTS = "imports"
     DEAD_LETTERS = "dead_letters"
     JOBS = "jobs"
+    INTELLIGENCE = "intelligence"
+    """What the worker works out of the records: segments, models, predictions, and the actions weighed by them."""
 
 
 EVERYTHING: Final = frozenset(Tag)
-STREAMED: Final = frozenset({Tag.RECORDS, Tag.METRICS})
+STREAMED: Final = frozenset({Tag.RECORDS, Tag.METRICS, Tag.INTELLIGENCE})
 """What batches change, perhaps several a second; all else is changed by people now and then."""
 NOTHING: Final[frozenset[Tag]] = frozenset()
 
@@ -58,6 +60,14 @@ METRICS: Final = Freshness(
     frozenset({Tag.RECORDS, Tag.METRICS, Tag.TENANT}),
     UNANNOUNCED_SECONDS,
     "The window ends now and moves without any write; `asOf` says when it was read.",
+)
+INTELLIGENCE: Final = Freshness(
+    frozenset({Tag.RECORDS, Tag.TENANT, Tag.INTELLIGENCE}),
+    UNANNOUNCED_SECONDS,
+    "The worker announces what it has worked out; time alone moves it slower than this.",
+)
+JOBS: Final = Freshness(
+    frozenset({Tag.JOBS, Tag.INTELLIGENCE}), 1.0, "A running job writes its progress twice a second, unannounced."
 )
 
 

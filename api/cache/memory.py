@@ -13,7 +13,7 @@ OVERHEAD: Final = 400
 """Bytes that an entry takes besides its body."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """An answer as it is sent. `read_at` tells its age; at `true_at` it was as new as a reading would have been, which
     is later for one that another process had read. All are moments of the process's own clock."""
@@ -23,6 +23,8 @@ class Entry:
     true_at: float
     expires_at: float
     taken: Taken
+    shown: int = 0
+    """To how many. As many may soon wait for a new one."""
 
 
 class Memory:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import strawberry
 
 from api.auth.permissions import Permission
-from api.cache.freshness import RECORDS
+from api.cache.freshness import INTELLIGENCE, RECORDS
 from api.customers.contracts import CustomerRecord
 from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
@@ -98,19 +98,31 @@ class Customer(Node):
 
         return await conversations_of_customer.connect(info.context, self.record.id, first, after, last, before)
 
-    @field(Permission.ANALYTICS_VIEW, "Recency, frequency and money; null while there is no version of RFM.")
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "Recency, frequency and money; null while there is no version of RFM.",
+        cached=INTELLIGENCE,
+    )
     async def rfm(self, info: Info) -> LazyRfm | None:
         from api.segments.rfm_types import rfm_of_customer
 
         return await rfm_of_customer(info.context, self.record.id)
 
-    @field(Permission.ANALYTICS_VIEW, "The segments this customer is in: at most one of each method, and rules.")
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "The segments this customer is in: at most one of each method, and rules.",
+        cached=INTELLIGENCE,
+    )
     async def segments(self, info: Info) -> list[LazySegment]:
         from api.segments.rfm_types import segments_of_customer
 
         return await segments_of_customer(info.context, self.record.id)
 
-    @field(Permission.ANALYTICS_VIEW, "What is foretold, by kind and horizon, or what is missing for it.")
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "What is foretold, by kind and horizon, or what is missing for it.",
+        cached=INTELLIGENCE,
+    )
     async def predictions(
         self, info: Info, kind: LazyPredictionKind | None = None, horizon_days: int | None = None
     ) -> list[LazyPrediction]:
@@ -125,7 +137,11 @@ class Customer(Node):
 
         return await journey_of_customer(info.context, self.record.id)
 
-    @field(Permission.ANALYTICS_VIEW, "Actions weighed for it: the best first, then what is blocked, and why.")
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "Actions weighed for it: the best first, then what is blocked, and why.",
+        cached=INTELLIGENCE,
+    )
     async def next_best_actions(self, info: Info) -> list[LazyAction]:
         from api.actions.queries import actions_of_customer
 

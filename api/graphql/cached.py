@@ -5,6 +5,7 @@ operation's own run, with its audit entry. Answers depend on no header but the c
 in its key.
 """
 
+from contextlib import AsyncExitStack
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -67,7 +68,11 @@ class CachedOperations:
         wants_cost = COST_HEADER in request.headers
         asked = self._requests.asked(body, caller) if isinstance(caller, Principal) and not wants_cost else None
         if asked is None:
-            await self._run(scope, given(whole(body), receive), _with_header(send, BYPASS))
+            async with AsyncExitStack() as stack:
+                document = None if caller is None else self._requests.read(body)
+                if document is not None:
+                    await stack.enter_async_context(self._answers.turns.one(document))
+                await self._run(scope, given(whole(body), receive), _with_header(send, BYPASS))
             return
         sent: list[Message] = []
 

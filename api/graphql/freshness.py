@@ -38,11 +38,13 @@ class NotCacheableError(Exception):
 
 
 class Decision(NamedTuple):
-    """`document` is its digest. Without `freshness` its answer is not kept. `needs` is what asking for it takes."""
+    """`document` is its digest. Without `freshness` its answer is not kept. `needs` is what asking for it takes.
+    `reads` tells a query from a mutation, and from what cannot be run."""
 
     document: bytes
     freshness: Freshness | None
     needs: "frozenset[Requirement]"
+    reads: bool = False
 
 
 class Freshnesses:
@@ -73,22 +75,25 @@ class Freshnesses:
         return decided
 
     def _decide(self, digest: bytes, query: str, operation_name: str | None) -> Decision:
+        nothing = Decision(digest, None, frozenset())  # whatever is wrong with it, running it will say
         try:
             document = parse(query, no_location=True, max_tokens=MAXIMUM_TOKENS)
-            operation = _operation(document, operation_name)
+            if (operation := _query(document, operation_name)) is None:
+                return nothing
             walk = _Walk(self._schema, self._relations, document)
             freshness = together(walk.selections(operation.selection_set, self._schema.query_type))
-            return Decision(digest, freshness, self._needs(document))
-        except (GraphQLError, NotCacheableError, RecursionError):
-            return Decision(digest, None, frozenset())  # whatever is wrong with it, running it will say
+            return Decision(digest, freshness, self._needs(document), reads=True)
+        except NotCacheableError:
+            return nothing._replace(reads=True)
+        except (GraphQLError, RecursionError):
+            return nothing
 
 
-def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+def _query(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
+    """The one that is asked for, unless it is a mutation or a subscription."""
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     named = [node for node in operations if name is None or (node.name is not None and node.name.value == name)]
-    if len(named) != 1 or named[0].operation is not OperationType.QUERY:
-        raise NotCacheableError
-    return named[0]
+    return named[0] if len(named) == 1 and named[0].operation is OperationType.QUERY else None
 
 
 class _Walk:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -30,6 +30,29 @@ class _Request:
     keys: dict[tuple[UUID, str | None], bytes] = field(default_factory=dict)
 
 
+class _Parts(NamedTuple):
+    query: str
+    name: str | None
+    variables: dict[str, Any]
+    extended: bool
+    """By anything that could change the answer: `extensions`."""
+
+
+def _parts(body: bytes) -> _Parts | None:
+    try:
+        given = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    match given:
+        case {"query": str(query)}:
+            name, variables = given.get("operationName"), given.get("variables")
+        case _:
+            return None
+    if not isinstance(name, str | None) or not isinstance(variables, dict | None):
+        return None
+    return _Parts(query, name, variables or {}, bool(given.get("extensions")))
+
+
 class Requests:
     def __init__(self, schema: CipSchema) -> None:
         self._schema = schema
@@ -50,7 +73,13 @@ class Requests:
             if len(request.keys) >= KEPT_KEYS:
                 request.keys.clear()
             request.keys[of] = key
-        return Asked(principal.tenant_id, user, key, request.freshness)
+        return Asked(principal.tenant_id, user, key, request.freshness, request.document)
+
+    def read(self, body: bytes) -> bytes | None:
+        """The digest of the document, if it is a query that can be run; None for a mutation."""
+        asked = _parts(body)
+        decision = None if asked is None else self._schema.freshnesses.of(asked.query, asked.name)
+        return decision.document if decision is not None and decision.reads else None
 
     def _request(self, body: bytes) -> _Request | None:
         """Only what may be cached is kept: a mutation's variables can hold secrets."""
@@ -65,19 +94,11 @@ class Requests:
         return request
 
     def _read(self, body: bytes) -> _Request | None:
-        try:
-            given = orjson.loads(body)
-        except orjson.JSONDecodeError:
+        asked = _parts(body)
+        if asked is None or asked.extended:
             return None
-        match given:
-            case {"query": str(query)} if not given.get("extensions"):
-                name, variables = given.get("operationName"), given.get("variables")
-            case _:
-                return None
-        if not isinstance(name, str | None) or not isinstance(variables, dict | None):
-            return None
-        document, freshness, needs = self._schema.freshnesses.of(query, name)
-        return None if freshness is None else _Request(document, name, variables or {}, freshness, needs)
+        document, freshness, needs, _ = self._schema.freshnesses.of(asked.query, asked.name)
+        return None if freshness is None else _Request(document, asked.name, asked.variables, freshness, needs)
 
     def _key(self, request: _Request, tenant_id: UUID, user: str | None) -> bytes | None:
         try:

@@ -8,7 +8,7 @@ from datetime import datetime
 from api.jobs.contracts import JobHandler
 from api.jobs.engine import is_engine_unreachable, open_engine
 from api.jobs.timings import Timings
-from api.jobs.turn import Turns
+from api.jobs.turn import Ended, Turns, told_nobody
 from models.database import Database, is_unreachable
 from models.roles import check_jobs_role
 
@@ -22,10 +22,11 @@ class Runner:
         handlers: Mapping[str, JobHandler],
         now: Callable[[], datetime],
         timings: Timings | None = None,
+        ended: Ended = told_nobody,
     ) -> None:
         self._database = database
         self._timings = timings or Timings()
-        self._turns = Turns(database, handlers, now, self._timings)
+        self._turns = Turns(database, handlers, now, self._timings, ended)
         self._waiting = False
 
     async def run(self) -> None:

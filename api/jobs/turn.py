@@ -24,6 +24,14 @@ WORKER_DIED: Final = "WORKER_DIED"
 log = logging.getLogger(__name__)
 
 
+Ended = Callable[[UUID, str], None]
+"""What is told of each turn's end, however it ended: the tenant, and the kind of job."""
+
+
+def told_nobody(tenant_id: UUID, kind: str) -> None:
+    """Where nothing is kept that a job could make untrue."""
+
+
 class AgainError(Exception):
     """The job needs another turn, after so many seconds."""
 
@@ -76,20 +84,30 @@ class Turns:
     """Takes jobs up, one turn each."""
 
     def __init__(
-        self, database: Database, handlers: Mapping[str, JobHandler], now: Callable[[], datetime], timings: Timings
+        self,
+        database: Database,
+        handlers: Mapping[str, JobHandler],
+        now: Callable[[], datetime],
+        timings: Timings,
+        ended: Ended = told_nobody,
     ) -> None:
         self._database = database
         self._handlers = handlers
         self._now = now
         self._timings = timings
+        self._ended = ended
 
     async def take(self, tenant_id: UUID, job_id: UUID) -> None:
         """Returns when the job needs no other turn; raises AgainError when it does."""
         try:
             begun = await self._begin(tenant_id, job_id)
             if begun is not None:
-                turn, handler = begun
-                JOB_TURNS.labels(await self._work(turn, handler)).inc()
+                turn, kind = begun
+                try:
+                    outcome = await self._work(turn, self._handlers[kind])
+                finally:
+                    self._ended(tenant_id, kind)
+                JOB_TURNS.labels(outcome).inc()
         except FencedError:
             JOB_TURNS.labels("fenced").inc()
             log.warning("job %s of tenant %s was taken up by another worker", job_id, tenant_id)
@@ -108,7 +126,7 @@ class Turns:
                 log_error(tenant_id, job_id, error)
             raise AgainError(self._timings.sweep) from None
 
-    async def _begin(self, tenant_id: UUID, job_id: UUID) -> tuple[Turn, JobHandler] | None:
+    async def _begin(self, tenant_id: UUID, job_id: UUID) -> tuple[Turn, str] | None:
         async with self._database.unit_of_work(tenant_id) as session:
             row = await repository.lock_job(session, tenant_id, job_id)
             if row is None or row.state not in ("queued", "running"):
@@ -127,7 +145,7 @@ class Turns:
                 return None
             fence = await repository.begin_turn(session, tenant_id, job_id, failures, self._now())
         turn = Turn(self._database, self._timings, tenant_id, job_id, row.subject_id, fence, failures)
-        return turn, self._handlers[row.kind]
+        return turn, str(row.kind)
 
     async def _work(self, turn: Turn, handler: JobHandler) -> str:
         """How it ended."""

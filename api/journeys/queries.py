@@ -45,7 +45,7 @@ Target = Annotated[
 
 @strawberry.type
 class JourneyQuery:
-    @field(Permission.ANALYTICS_VIEW, "The stages of the journey, and the events that move customers.")
+    @field(Permission.ANALYTICS_VIEW, "The stages of the journey, and the events that move customers.", cached=JOURNEYS)
     async def journey_definition(self, info: Info) -> JourneyDefinition:
         snapshot = info.context.snapshot
         return JourneyDefinition(

@@ -33,9 +33,13 @@ log = logging.getLogger(__name__)
 
 
 class ModelWork:
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, now: Callable[[], datetime], rescored: Callable[[UUID], None] = lambda _: None
+    ) -> None:
+        """`rescored` is told of each tenant that has new scores, after the commit."""
         self._database = database
         self._now = now
+        self._rescored = rescored
 
     async def train(self, run: JobRun) -> None:
         training: type[Training] = await _load("training_job", "Training")
@@ -63,6 +67,7 @@ class ModelWork:
             if await self.has_stale(tenant_id):
                 rescoring: type[Rescoring] = await _load("rescoring", "Rescoring")
                 await rescoring(self._database, self._now).rescore(tenant_id)
+                self._rescored(tenant_id)
             await self.ask_for_daily_pass(tenant_id)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("rescoring of tenant %s waits for the database: %s", tenant_id, type(error).__name__)

@@ -9,6 +9,7 @@ import orjson
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import JOBS
 from api.graphql.context import Context, Info
 from api.graphql.ids import global_id
 from api.graphql.node import Node, NodeSource
@@ -239,12 +240,12 @@ class ModelTraining:
             explanation=found.get("explanation") or (None if missing is None else missing.sentence),
         )
 
-    @field(Permission.ANALYTICS_VIEW, "The version that came out, or the one that was trained again.")
+    @field(Permission.ANALYTICS_VIEW, "The version that came out, or the one that was trained again.", cached=JOBS)
     async def version(self, info: Info) -> ModelVersion | None:
         key = (self.record.outcome or {}).get("version") or self.record.reproduces
         return None if key is None else await version_by_key(info.context, UUID(str(key)))
 
-    @field(Permission.ANALYTICS_VIEW, "The job that does it.")
+    @field(Permission.ANALYTICS_VIEW, "The job that does it.", cached=JOBS)
     async def job(self, info: Info) -> Job | None:
         return None if self.record.job_id is None else await job_by_key(info.context, self.record.job_id)
 

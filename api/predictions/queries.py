@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import INTELLIGENCE, JOBS
 from api.customers.queries import SortDirection
 from api.errors import BadInputError
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
@@ -96,7 +97,9 @@ class PredictionSummary:
 
 @strawberry.type
 class PredictionQuery:
-    @field(Permission.ANALYTICS_VIEW, "What is foretold, the highest first; empty when nobody speaks.")
+    @field(
+        Permission.ANALYTICS_VIEW, "What is foretold, the highest first; empty when nobody speaks.", cached=INTELLIGENCE
+    )
     async def predictions(
         self,
         info: Info,
@@ -130,7 +133,11 @@ class PredictionQuery:
 
         return paging.connect(context, part, node, position, count)
 
-    @field(Permission.ANALYTICS_VIEW, "All predictions of a kind and horizon together, or what is missing for any.")
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "All predictions of a kind and horizon together, or what is missing for any.",
+        cached=INTELLIGENCE,
+    )
     async def prediction_summary(self, info: Info, kind: PredictionKind, horizon_days: Horizon) -> PredictionSummary:
         context = info.context
         key = (kind.value, horizon_days)
@@ -162,7 +169,7 @@ class PredictionQuery:
             model=ModelVersion.of(version),
         )
 
-    @field(Permission.ANALYTICS_VIEW, "Model versions, the newest first.")
+    @field(Permission.ANALYTICS_VIEW, "Model versions, the newest first.", cached=INTELLIGENCE)
     async def model_versions(
         self,
         info: Info,
@@ -188,18 +195,20 @@ class PredictionQuery:
         part = await version_repository.list_versions(context.snapshot, chosen, horizon_days, page)
         return paging.connect(context, part, ModelVersion.of, position, count)
 
-    @field(Permission.ANALYTICS_VIEW, "One version; null when there is none, or none of yours.")
+    @field(Permission.ANALYTICS_VIEW, "One version; null when there is none, or none of yours.", cached=INTELLIGENCE)
     async def model_version(self, info: Info, id: strawberry.ID) -> ModelVersion | None:  # noqa: A002
         key = key_of("ModelVersion", id)
         return None if key is None else await version_by_key(info.context, key)
 
-    @field(Permission.ANALYTICS_VIEW, "A version's card; null when there is none, or none of yours.")
+    @field(
+        Permission.ANALYTICS_VIEW, "A version's card; null when there is none, or none of yours.", cached=INTELLIGENCE
+    )
     async def model_card(self, info: Info, id: strawberry.ID) -> ModelCard | None:  # noqa: A002
         key = key_of("ModelVersion", id)
         found = None if key is None else await version_by_key(info.context, key)
         return None if found is None else ModelCard.of(found.record)
 
-    @field(Permission.ANALYTICS_VIEW, "What was asked for, the newest first, and what came of it.")
+    @field(Permission.ANALYTICS_VIEW, "What was asked for, the newest first, and what came of it.", cached=JOBS)
     async def model_trainings(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[ModelTraining]:
@@ -216,7 +225,7 @@ class PredictionQuery:
         part = await version_repository.list_trainings(context.snapshot, page)
         return paging.connect(context, part, ModelTraining.of, position, count)
 
-    @field(Permission.ANALYTICS_VIEW, "One training; null when there is none, or none of yours.")
+    @field(Permission.ANALYTICS_VIEW, "One training; null when there is none, or none of yours.", cached=JOBS)
     async def model_training(self, info: Info, id: strawberry.ID) -> ModelTraining | None:  # noqa: A002
         key = key_of("ModelTraining", id)
         return None if key is None else await training_by_key(info.context, key)

@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import INTELLIGENCE
 from api.graphql.context import Context, Info
 from api.graphql.permissions import Requirement, field
 from api.graphql.scalars import Int64, Json
@@ -125,11 +126,11 @@ class Prediction:
             data_need=PredictionDataNeed.of(need),
         )
 
-    @field(Permission.ANALYTICS_VIEW, "Who says so.")
+    @field(Permission.ANALYTICS_VIEW, "Who says so.", cached=INTELLIGENCE)
     def model(self) -> ModelVersion | None:
         return None if self.version is None else ModelVersion.of(self.version)
 
-    @field(Permission.CUSTOMERS_READ, "Of whom.")
+    @field(Permission.CUSTOMERS_READ, "Of whom.", cached=INTELLIGENCE)
     async def customer(self, info: Info) -> LazyCustomer | None:
         from api.customers.loaders import customer_by_key
 

@@ -20,7 +20,7 @@ from api.segments.enums import SegmentFeature, SegmentMethod, SegmentMode
 from api.segments.service import Asked, Segments
 from api.segments.types import Segment, Segmentation, segment_by_key, segmentation_by_key
 
-CHANGES = frozenset({Tag.JOBS})
+CHANGES = frozenset({Tag.JOBS, Tag.INTELLIGENCE})
 NOBODY = UUID(int=0)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import INTELLIGENCE
 from api.customers.repository import load_customers
 from api.errors import BadInputError
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
@@ -36,7 +37,11 @@ Horizon = Annotated[int | None, strawberry.argument(description="The last 30, 60
 
 @strawberry.type
 class SegmentQuery:
-    @field(Permission.ANALYTICS_VIEW, "Customers by recency, frequency and money, now or at any past moment.")
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "Customers by recency, frequency and money, now or at any past moment.",
+        cached=INTELLIGENCE,
+    )
     async def rfm(self, info: Info, as_of: AsOf = None) -> Rfm:
         context = info.context
         now = (await tenant_of(context)).now(context.services.now())
@@ -54,7 +59,11 @@ class SegmentQuery:
             seen = await members.count_customers_seen(context.snapshot, moment)
             return Rfm.refused(SegmentShortage.of(error), moment, seen)
 
-    @field(Permission.ANALYTICS_VIEW, "Rule segments, and the segments of each method's current version, by name.")
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "Rule segments, and the segments of each method's current version, by name.",
+        cached=INTELLIGENCE,
+    )
     async def segments(
         self,
         info: Info,
@@ -78,12 +87,12 @@ class SegmentQuery:
         part = await repository.list_segments(context.snapshot, chosen, page)
         return paging.connect(context, part, Segment.of, position, count)
 
-    @field(Permission.ANALYTICS_VIEW, "One segment; null when there is none, or none of yours.")
+    @field(Permission.ANALYTICS_VIEW, "One segment; null when there is none, or none of yours.", cached=INTELLIGENCE)
     async def segment(self, info: Info, id: strawberry.ID) -> Segment | None:  # noqa: A002
         key = key_of("Segment", id)
         return None if key is None else await segment_by_key(info.context, key)
 
-    @field(Permission.ANALYTICS_VIEW, "The versions of the methods, newest first.")
+    @field(Permission.ANALYTICS_VIEW, "The versions of the methods, newest first.", cached=INTELLIGENCE)
     async def segmentations(
         self,
         info: Info,
@@ -107,12 +116,16 @@ class SegmentQuery:
         part = await repository.list_segmentations(context.snapshot, chosen, page)
         return paging.connect(context, part, Segmentation.of, position, count)
 
-    @field(Permission.ANALYTICS_VIEW, "The current version of a method; null before the first.")
+    @field(Permission.ANALYTICS_VIEW, "The current version of a method; null before the first.", cached=INTELLIGENCE)
     async def segmentation(self, info: Info, method: SegmentMethod) -> Segmentation | None:
         found = await info.context.loader(repository.load_current, str).load(method.value)
         return None if found is None else Segmentation.of(found)
 
-    @field(Permission.ANALYTICS_VIEW, "How customers moved between the segments of a method's current version.")
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "How customers moved between the segments of a method's current version.",
+        cached=INTELLIGENCE,
+    )
     async def segment_movement(
         self,
         info: Info,
@@ -130,7 +143,11 @@ class SegmentQuery:
         except InsufficientDataError as error:
             return SegmentMovement.without(SegmentAnswerStatus.INSUFFICIENT_DATA, SegmentShortage.of(error))
 
-    @field(Permission.CUSTOMERS_READ, "Why a customer is, or is not, in a segment; null when either is not there.")
+    @field(
+        Permission.CUSTOMERS_READ,
+        "Why a customer is, or is not, in a segment; null when either is not there.",
+        cached=INTELLIGENCE,
+    )
     async def segment_explain(
         self, info: Info, segment_id: strawberry.ID, customer_id: strawberry.ID
     ) -> SegmentExplanation | None:

@@ -29,9 +29,13 @@ log = logging.getLogger(__name__)
 
 
 class Refresh:
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, now: Callable[[], datetime], refreshed: Callable[[UUID], None] = lambda _: None
+    ) -> None:
+        """`refreshed` is told of each tenant whose memberships were looked at, after the commit."""
         self._database = database
         self._now = now
+        self._refreshed = refreshed
 
     async def watch(self) -> None:
         """All tenants, one after the other, until cancelled. What fails for one must not keep the others waiting."""
@@ -52,8 +56,10 @@ class Refresh:
             now = (await get_tenant(session, tenant_id)).now(self._now())
             if not await members.is_due(session, tenant_id, now - IDLE):
                 return
-            if await repository.try_lock(session, tenant_id):
-                await refresh(session, tenant_id, now)
+            if not await repository.try_lock(session, tenant_id):
+                return
+            await refresh(session, tenant_id, now)
+        self._refreshed(tenant_id)
 
     async def run(self, run: JobRun) -> None:
         """The job of one segment that is new, or whose rule has changed."""

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.auth.permissions import Permission
+from api.cache.freshness import INTELLIGENCE
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
 from api.graphql.context import Context, Info
 from api.graphql.ids import global_id
@@ -115,7 +116,7 @@ class Segment:
         size = await info.context.loader(members.load_sizes, UUID).load(self.record.id)
         return Money(amount=Int64(size.spent))
 
-    @field(Permission.CUSTOMERS_READ, "Who is in it, those who spent most first.")
+    @field(Permission.CUSTOMERS_READ, "Who is in it, those who spent most first.", cached=INTELLIGENCE)
     async def members(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[LazyCustomer]:
@@ -196,7 +197,11 @@ class Segmentation:
             finished_at=record.finished_at,
         )
 
-    @field(Permission.CUSTOMERS_READ, "Customers in the picture of K-means: all, or an even draw that stays the same.")
+    @field(
+        Permission.CUSTOMERS_READ,
+        "Customers in the picture of K-means: all, or an even draw that stays the same.",
+        cached=INTELLIGENCE,
+    )
     async def points(self, info: Info, most: Points = 1_000) -> list[SegmentPoint]:
         drawn = await members.sample_points(info.context.snapshot, self.record.id, max(1, min(most, MOST_POINTS)))
         return [

@@ -14,10 +14,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from statistics import median
 from typing import Any, Final
 from uuid import UUID
@@ -54,6 +55,9 @@ SLICES: Final = 15
 HITS: Final = ("l1", "joined", "l2")
 """Where nothing was executed for the one who asked."""
 PASSES: Final = int(os.environ.get("PASSES", "3"))
+PAUSE: Final = 1.0
+"""Seconds that a person lets pass between two operations, on average: with the weights of the trace, each looks at the
+newest events every two seconds."""
 INGEST: Final = "mutation($input: EventsIngestInput!) { eventsIngest(input: $input) { verdicts { status } } }"
 
 
@@ -156,31 +160,44 @@ async def writing(port: int, tokens_of_admins: list[str], written: list[int]) ->
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def one_pass(
+    port: int, operations: list[tuple[int, str, bytes]], people: list[str], pause: float, seed: int
+) -> list[tuple[str, str, float]]:
+    """Document, layer and seconds of each operation. Between two of a person's there are `pause` seconds on average."""
+    random = Random(seed)  # noqa: S311
+    waiting = iter(operations)
+    found: list[tuple[str, str, float]] = []
+
+    async def person() -> None:
+        async with connected(port) as connection:
+            for who, document, body in waiting:
+                await asyncio.sleep(random.uniform(0, 2 * pause))
+                began = time.perf_counter()
+                reply = await connection.post("/graphql", body, people[who])
+                failed = b'"errors"' in reply.body
+                found.append((document, "error" if failed else reply.headers["x-cache"], time.perf_counter() - began))
+
+    await asyncio.gather(*(person() for _ in range(PEOPLE)))
+    return found
+
+
 async def replay(
-    settings: Settings, operations: list[tuple[int, str, bytes]], people: list[str], *, passes: int
+    settings: Settings, operations: list[tuple[int, str, bytes]], people: list[str], pauses: Sequence[float]
 ) -> None:
-    with started("worker", settings), serving("full", settings) as (port, pid):
-        for number in range(passes):
-            waiting = iter(operations)
-            found: list[tuple[str, str, float]] = []
-
-            async def person(waiting: Any = waiting, found: Any = found) -> None:
-                async with connected(port) as connection:
-                    for who, document, body in waiting:
-                        began = time.perf_counter()
-                        reply = await connection.post("/graphql", body, people[who])
-                        failed = b'"errors"' in reply.body
-                        layer = "error" if failed else reply.headers["x-cache"]
-                        found.append((document, layer, time.perf_counter() - began))
-
-            written: list[int] = []
-            began, cpu = time.monotonic(), cpu_seconds(pid)
-            async with writing(port, people[0:2], written):
-                await asyncio.gather(*(person() for _ in range(PEOPLE)))
-            took = time.monotonic() - began
-            spent = cpu_seconds(pid) - cpu
-            print(f"\nPass {number + 1}: {len(operations)} operations of {PEOPLE} people at once in {took:.2f} s,")
-            print(f"  {len(written)} batches of {EVENTS_A_BATCH} events meanwhile; server CPU {spent:.2f} s")
+    """A pass for each pause; the first finds nothing. Batches come in all along: one after a quiet while ends every
+    older answer at once, and each pass would begin with that."""
+    written: list[int] = []
+    async with AsyncExitStack() as stack:
+        stack.enter_context(started("worker", settings))
+        port, pid = stack.enter_context(serving("full", settings))
+        await stack.enter_async_context(writing(port, people[0:2], written))
+        for number, pause in enumerate(pauses, 1):
+            batches, began, cpu = len(written), time.monotonic(), cpu_seconds(pid)
+            found = await one_pass(port, operations, people, pause, number)
+            took, spent = time.monotonic() - began, cpu_seconds(pid) - cpu
+            how = f"with pauses of {pause:.0f} s on average" if pause else "as fast as they can"
+            print(f"\nPass {number}: {len(operations)} operations of {PEOPLE} people {how}, in {took:.2f} s")
+            print(f"  {len(written) - batches} batches of {EVENTS_A_BATCH} events meanwhile; server CPU {spent:.2f} s")
             show(found)
 
 
@@ -281,7 +298,7 @@ async def measure() -> None:
         who, document = entry["person"], entry["document"]
         variables = filled_in(entry["variables"], tenants[who % 2], ids[who % 2])
         operations.append((who, document, request(document, variables)))
-    await replay(settings, operations, people, passes=PASSES)
+    await replay(settings, operations, people, [0.0] + [PAUSE] * PASSES + [0.0] * PASSES)
     await compare(settings, people[10])
 
 

@@ -118,7 +118,7 @@ async def test_a_reading_does_not_wait_long_for_its_turn(world: World, monkeypat
     await wait_until(all_read)
     world.database.may_answer.set()
     await asyncio.gather(*world.answers._tasks)
-    assert world.answers._turns.all_free
+    assert world.answers.turns.all_free
     assert await world.find() == (Layer.MISS, b"old")
 
 

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 import httpx
@@ -13,7 +12,7 @@ from starlette.applications import Starlette
 from api.app import Server
 from api.cache import answers as answering
 from api.cache import invalidation as invalidating
-from api.cache.answers import Answer, Answers, Asked
+from api.cache import turns as turning
 from api.settings import Settings
 from models.database import Database
 from tests.support.audit import entries
@@ -29,15 +28,7 @@ INGEST: Final = "mutation In($input: EventsIngestInput!) { eventsIngest(input: $
 LOGOUT: Final = "mutation { logout { userErrors { code } } }"
 
 
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the machine is, what is kept in these tests does not get too old within one."""
-    keep = Answers._keep
-
-    def keep_for_long(self: Answers, asked: Asked, flight: Any, answer: Answer) -> None:
-        keep(self, replace(asked, freshness=replace(asked.freshness, seconds=600.0)), flight, answer)
-
-    monkeypatch.setattr(Answers, "_keep", keep_for_long)
+pytestmark = pytest.mark.usefixtures("long_kept")
 
 
 async def layer(caller: Api, query: str, variables: dict[str, Any] | None = None) -> str:
@@ -169,6 +160,28 @@ async def test_mutations_introspection_and_nodes_go_past_the_cache(api: Api, acm
     ):
         for _ in range(2):
             assert await layer(admin, query) == "bypass"
+
+
+async def test_queries_that_are_not_kept_take_turns_with_the_others_and_mutations_do_not(
+    api: Api, acme: TestTenant, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turning, "HELD_SECONDS", 600.0)
+    monkeypatch.setattr(turning, "WAITED_SECONDS", 600.0)
+    admin = await api.login("acme", "admin")
+    turns = server.cache.answers.turns
+    async with AsyncExitStack() as held:
+        for _ in range(turning.READS_AT_ONCE):
+            await held.enter_async_context(turns.one(b"held"))
+        reading = asyncio.create_task(layer(admin, "{ auditEntries(first: 1) { nodes { action } } }"))
+
+        async def waits() -> bool:
+            return len(turns._waiting) == 1
+
+        await wait_until(waits)
+        assert await layer(admin, "mutation { refreshSession { userErrors { code } } }") == "bypass"
+        assert not reading.done()
+    assert await reading == "bypass"
+    assert turns.all_free
 
 
 async def test_after_a_mutation_anybody_on_the_process_sees_it(api: Api, acme: TestTenant) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from api.cache import turns
 from api.cache.turns import READS_AT_ONCE, Turns
+from tests.cache.clock import Clock
 from tests.support.waiting import wait_until
 
 
@@ -16,7 +17,7 @@ class Readings:
         self.may_end = asyncio.Event()
 
     async def read(self) -> None:
-        async with self.turns.one():
+        async with self.turns.one(b"document"):
             self.begun += 1
             await self.may_end.wait()
 
@@ -62,3 +63,58 @@ async def test_one_that_is_cancelled_while_it_waits_takes_no_turn_away(monkeypat
     readings.may_end.set()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert readings.turns.all_free
+
+
+class Line:
+    """Readings that wait for a turn while all are held, and in which order they get one."""
+
+    def __init__(self, took: dict[bytes, float]) -> None:
+        self.clock = Clock()
+        self.turns = Turns(self.clock)
+        self.took = took
+        self.order: list[str] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def learn(self) -> None:
+        for kind, seconds in self.took.items():
+            async with self.turns.one(kind):
+                self.clock.pass_(seconds)
+
+    async def hold(self, may_end: asyncio.Event) -> None:
+        async def hold() -> None:
+            async with self.turns.one(b"holding"):
+                await may_end.wait()
+
+        self.tasks += [asyncio.create_task(hold()) for _ in range(READS_AT_ONCE)]
+        await asyncio.sleep(0)
+
+    async def wait(self, name: str, kind: bytes, people: int) -> None:
+        async def read() -> None:
+            async with self.turns.one(kind, lambda: people):
+                self.order.append(name)
+
+        self.tasks.append(asyncio.create_task(read()))
+        await asyncio.sleep(0)
+
+
+async def test_the_reading_that_most_people_wait_for_goes_first() -> None:
+    line, may_end = Line({b"page": 0.01}), asyncio.Event()
+    await line.learn()
+    await line.hold(may_end)
+    for name, people in (("first alone", 1), ("second alone", 1), ("for fifty", 50), ("for three", 3)):
+        await line.wait(name, b"page", people)
+    may_end.set()
+    await asyncio.gather(*line.tasks)
+    assert line.order == ["for fifty", "for three", "first alone", "second alone"]
+
+
+async def test_of_readings_for_as_many_people_the_short_one_goes_first() -> None:
+    line, may_end = Line({b"long": 0.1, b"short": 0.001}), asyncio.Event()
+    await line.learn()
+    await line.hold(may_end)
+    await line.wait("long for ten", b"long", 10)
+    await line.wait("long for two hundred", b"long", 200)
+    await line.wait("short for one", b"short", 1)
+    may_end.set()
+    await asyncio.gather(*line.tasks)
+    assert line.order == ["long for two hundred", "short for one", "long for ten"]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from api.cache.invalidation import Invalidation
 from api.cli.logs import configure_logging
 from api.settings import load_settings
 from api.streams.hub import Hub
@@ -35,7 +36,9 @@ async def main() -> None:
         hub = Hub(commands, blocking)
         sys.stdout.write("Working.\n")
         sys.stdout.flush()
-        await Worker.of(database, commands, blocking, hub, quick_clock(origin, speed), settings).run()
+        await Worker.of(
+            database, commands, blocking, hub, quick_clock(origin, speed), settings, Invalidation(None, time.monotonic)
+        ).run()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from api.jobs.turn import Turns
 from api.journeys.rebuild import KIND, Rebuild
 from api.streams.outbox import insert_message
 from api.streams.topics import CustomersMoved
+from api.worker import tells
 from models.database import Database
 from tests.journeys.support import customer_ids, moved, trials, walk
 from tests.journeys.test_spells import spells
@@ -51,7 +52,8 @@ async def update(api: Api, given: dict[str, Any]) -> dict[str, Any]:
 
 async def rebuild(server: Server, tenant: TestTenant, job: str) -> None:
     work = Rebuild(server.database, server.hub, clock)
-    await Turns(server.database, {KIND: work.run}, clock, Timings()).take(tenant.id, parse_global_id(job)[1])
+    turns = Turns(server.database, {KIND: work.run}, clock, Timings(), tells(server.cache.invalidation))
+    await turns.take(tenant.id, parse_global_id(job)[1])
 
 
 async def test_past_events_are_walked_by_the_new_rules(

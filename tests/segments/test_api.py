@@ -8,7 +8,8 @@ import pytest
 
 from api.app import Server
 from api.graphql.ids import key_of
-from api.segments.contracts import RunRequest
+from api.segments.contracts import RUN_JOB, RunRequest
+from api.worker import tells
 from models.database import Database
 from tests.segments.support import buy, make, run, two_kinds, work
 from tests.support.client import Api
@@ -47,10 +48,13 @@ def job_of(answer: dict[str, Any]) -> UUID:
     return key
 
 
-async def test_rfm_answers_for_now_and_for_any_past_day(api: Api, database: Database, shop: TestTenant) -> None:
+async def test_rfm_answers_for_now_and_for_any_past_day(
+    api: Api, server: Server, database: Database, shop: TestTenant
+) -> None:
     analyst = await api.login("acme", "analyst")
     fresh = (await analyst.data(RFM))["rfm"]
     await run(database, shop, RunRequest("rfm"))
+    tells(server.cache.invalidation)(shop.id, RUN_JOB)
     kept = (await analyst.data(RFM))["rfm"]
     assert (fresh["version"], kept["version"]) == (None, 1)
     assert [(one["label"], one["customers"]) for one in fresh["segments"]] == [
