@@ -115,7 +115,7 @@ def test_counting_histories_loses_nobody(known: list[tuple[float, float, float]]
     for found in (counts, placed):
         listed = zip(found.frequency.tolist(), found.recency.tolist(), found.age.tolist(), strict=True)
         assert dict(zip(listed, found.weight.tolist(), strict=True)) == expected
-    assert np.column_stack(each)[position].tolist() == np.column_stack(columns).tolist()
+    assert np.column_stack(each)[position].tolist() == columns.T.tolist()
     assert (placed.spread(placed.age) == columns[2]).all()
 
 

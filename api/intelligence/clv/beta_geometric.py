@@ -11,12 +11,10 @@ from scipy.special import expit, hyp2f1
 
 from api.intelligence.arrays import Floats, Ints, as_floats
 from api.intelligence.clv.beta_geometric_likelihood import Likelihood
-from api.intelligence.clv.fitting import LogNormalPrior, fit_curved
+from api.intelligence.clv.fitting import ROUGH, LogNormalPrior, fit_curved
 from api.intelligence.clv.histories import blocks, counted, customers, distinct
 
 NAMES = ("r", "alpha", "a", "b")
-ROUGH = 4_000
-"""Histories that tell where to begin."""
 
 
 class BetaGeoNBD:

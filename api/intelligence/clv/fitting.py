@@ -13,6 +13,8 @@ from api.intelligence.arrays import Floats
 BOUND: Final = 12.0
 """Of the absolute logarithm of a parameter, in units of its scale."""
 STEP: Final = 1e-4
+ROUGH: Final = 4_000
+"""Rows of the data that tell where to begin."""
 STEPS: Final = 12
 NEAR: Final = 1e-8
 """Newton's steps end when none would change a parameter by so large a share."""
