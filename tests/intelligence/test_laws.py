@@ -176,6 +176,8 @@ def test_what_lies_after_the_moment_is_learned_from_nobody() -> None:
     cutoff = float(np.datetime64("1997-09-01").astype(int))
     random = np.random.default_rng(2)
     moment = observe(Purchases.of(sold.customer, sold.date, sold.value), cutoff, HORIZON)
-    model = ContractualChurn().fit(moment.features.columns, random.permutation(moment.silent))
-    assert model.card_["candidates"][model.champion_]["auc"] == pytest.approx(0.5, abs=0.06)
-    assert ContractualChurn().fit(moment.features.columns, moment.silent).card_["candidates"]["logistic"]["auc"] > 0.75
+    some = np.sort(random.choice(len(moment.silent), 900, replace=False))
+    features, silent = moment.features.rows(some), moment.silent[some]
+    shuffled, honest = (ContractualChurn().fit(features, labels) for labels in (random.permutation(silent), silent))
+    assert shuffled.card_["candidates"][shuffled.champion_]["auc"] == pytest.approx(0.5, abs=0.06)
+    assert honest.card_["candidates"][honest.champion_]["auc"] > 0.75

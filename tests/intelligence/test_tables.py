@@ -171,13 +171,19 @@ def labelled(size: int = 260) -> tuple[dict[str, Any], Any]:
     return {"age": age, "plan": plan}, random.random(size) < np.where(plan == "plus", 0.2, 0.5)
 
 
-@pytest.mark.parametrize("kind", [dict, Table, lambda given: {name: list(column) for name, column in given.items()}])
-def test_features_of_every_kind_give_the_same_churn(kind: Callable[[Any], Any]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (dict, lambda churned: np.where(churned, "Yes", "No")),
+        (Table, lambda churned: Column(churned.astype(int))),
+        (lambda given: {name: list(column) for name, column in given.items()}, list),
+    ],
+)
+def test_features_of_every_kind_give_the_same_churn(kind: Callable[[Any], Any], said: Callable[[Any], Any]) -> None:
     features, churned = labelled()
     expected = ContractualChurn(random_state=1).fit(features, churned).predict_proba(features)
     given = kind({**features, "plan": features["plan"].astype(object)})
-    labels: Any = {dict: np.where(churned, "Yes", "No"), Table: Column(churned.astype(int))}.get(kind, churned.tolist())
-    found = ContractualChurn(random_state=1).fit(given, labels)
+    found = ContractualChurn(random_state=1).fit(given, said(churned))
     assert found.predict_proba(given) == pytest.approx(expected)
 
 

@@ -46,7 +46,7 @@ class Likelihood:
             ages,
             np.bincount(aged, n, len(ages)).astype(np.float64),
             np.bincount(aged, n * x, len(ages)).astype(np.float64),
-            Counted(x[can], known.recency[can], T[can], n[can]),
+            known.rows(can),
         )
 
     def __call__(self, point: Floats) -> Surface:

@@ -57,11 +57,20 @@ class Fit:
     degenerate: bool
 
 
-def fit(slope: Slope, names: Sequence[str], scales: Sequence[float], start: Sequence[float], prior: Prior) -> Fit:
-    """`scales` carry the unit of each parameter; `start` is in units of them."""
+def fit(
+    slope: Slope,
+    names: Sequence[str],
+    scales: Sequence[float],
+    start: Sequence[float],
+    prior: Prior,
+    rough: Slope | None = None,
+) -> Fit:
+    """`scales` carry the unit of each parameter; `start` is in units of them. `rough` is the likelihood of a part of
+    the data, whose peak is near that of all."""
     search = _Search.of(scales, prior)
     loss = search.loss(slope)
-    point = _descend(loss, np.log(np.asarray(start, dtype=np.float64)))
+    begin = np.log(np.asarray(start, dtype=np.float64))
+    point = _descend(loss, begin if rough is None else _descend(search.loss(rough), begin))
     hessian = _differences(loss, point)
     point = _polish(loss, point, hessian)
     return search.found(names, point, float(slope(point + search.shift)[0]), hessian)
@@ -75,8 +84,7 @@ def fit_curved(
     start: Sequence[float],
     prior: Prior,
 ) -> Fit:
-    """As `fit`, with the Hessian known. `rough` is the likelihood of a part of the data: its peak is near that of all,
-    and Newton's steps do the rest."""
+    """As `fit`, with the Hessian known: from the peak of a part, Newton's steps do the rest."""
     search = _Search.of(scales, prior)
     begin = _descend(search.loss(_slope(rough)), np.log(np.asarray(start, dtype=np.float64)))
     point, surface, settled = search.newton(likelihood, begin)

@@ -27,8 +27,10 @@ class Counted:
 
     def thinned(self, most: int) -> "Counted":
         """About so many of them, evenly over the order."""
-        every = slice(None, None, max(1, len(self.weight) // most))
-        return Counted(self.frequency[every], self.recency[every], self.age[every], self.weight[every])
+        return self.rows(slice(None, None, max(1, len(self.weight) // most)))
+
+    def rows(self, chosen: Any) -> "Counted":
+        return Counted(self.frequency[chosen], self.recency[chosen], self.age[chosen], self.weight[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,9 @@ def counted(frequency: Any, recency: Any, age: Any, weights: Any = None) -> Coun
     return Counted(x, t_x, T, weight.astype(np.float64))
 
 
-def blocks(rows: int) -> Iterator[slice]:
+def blocks(rows: int, size: int = BLOCK) -> Iterator[slice]:
     """What is worked out for so many rows at a time stays near the processor."""
-    return (slice(begin, begin + BLOCK) for begin in range(0, rows, BLOCK))
+    return (slice(begin, begin + size) for begin in range(0, rows, size))
 
 
 Coded = tuple[Floats, Ints]
