@@ -1,6 +1,7 @@
 """Columns as arrays, checked once at the door."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -22,16 +23,55 @@ class InvalidColumnError(ValueError):
 
 def as_floats(name: str, given: Any) -> Floats:
     """A one-dimensional array of finite numbers from a list, an array, or a column of pandas or polars."""
-    column = np.asarray(given, dtype=np.float64)
+    column = np.asarray(given)
+    if column.dtype.kind in "mM":
+        raise InvalidColumnError(name, "must be numbers, not dates or spans of time")
+    try:
+        column = column.astype(np.float64)
+    except (TypeError, ValueError):
+        raise InvalidColumnError(name, "must be numbers", _first(given, _is_no_number)) from None
     if column.ndim != 1:
         raise InvalidColumnError(name, f"must have one dimension, not {column.ndim}")
     refuse(name, ~np.isfinite(column), "must be finite")
     return column
 
 
+def as_keys(name: str, given: Any) -> NDArray[Any]:
+    """Who each row is of: text, numbers, or anything else that can be put in order."""
+    column = np.asarray(given)
+    if column.ndim != 1:
+        raise InvalidColumnError(name, f"must have one dimension, not {column.ndim}")
+    if column.dtype.kind == "f":
+        refuse(name, np.isnan(column), "must not be empty")
+    if column.dtype.kind == "O":
+        refuse(name, np.array([is_missing(key) for key in column.tolist()], dtype=bool), "must not be empty")
+        kinds = {type(key) for key in column.tolist()}
+        if len(kinds) > 1 and not all(issubclass(kind, str) for kind in kinds):
+            listed = " and ".join(sorted(kind.__name__ for kind in kinds))
+            raise InvalidColumnError(name, f"must be of one kind, not {listed}")
+    return column
+
+
+def is_missing(value: object) -> bool:
+    """None, NaN, and what pandas has for them."""
+    return value is None or (isinstance(value, float) and isnan(value)) or type(value).__name__ in ("NAType", "NaTType")
+
+
 def refuse(name: str, wrong: NDArray[np.bool_], reason: str) -> None:
     if wrong.any():
         raise InvalidColumnError(name, reason, int(np.argmax(wrong)))
+
+
+def _first(given: Any, wrong: Callable[[Any], bool]) -> int | None:
+    return next((row for row, value in enumerate(given) if wrong(value)), None)
+
+
+def _is_no_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return True
+    return False
 
 
 def same_length(columns: Mapping[str, NDArray[Any]]) -> None:

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import adjusted_rand_score
+from sklearn.metrics import adjusted_rand_score, silhouette_score
 from threadpoolctl import threadpool_info
 
 from api.intelligence.arrays import InvalidColumnError
-from api.intelligence.segmentation import KMeansSegments, movement, rfm
+from api.intelligence.segmentation import FrozenClusters, KMeansSegments, kmeans, movement, rfm
 from api.intelligence.segmentation.naming import DIRECTIONS, name_clusters
+from api.intelligence.segmentation.quality import silhouette
 from api.intelligence.threads import single_thread
 from tests.intelligence import cdnow
 
@@ -121,6 +122,35 @@ def test_what_cannot_be_clustered_is_told(columns: dict[str, Any], told: str) ->
 def test_constant_features_are_left_out_and_named() -> None:
     columns, _ = islands(300, 1)
     assert KMeansSegments(k=2).fit({**columns, "country": [1.0] * 300}).constant_features_ == ["country"]
+
+
+@pytest.mark.parametrize("size", [5, 40, 1_300])
+def test_the_silhouette_is_scikit_learns(size: int) -> None:
+    random = np.random.default_rng(size)
+    points, labels = random.normal(size=(size, 3)), random.integers(3, size=size)
+    labels[0], labels[1:] = 7, labels[1:] % 2
+    assert silhouette(points, labels) == pytest.approx(silhouette_score(points, labels), rel=1e-9)
+    assert silhouette(np.zeros((4, 2)), np.array([0, 0, 1, 1])) == 0.0
+
+
+def test_without_resamples_the_clusters_are_the_same_and_their_stability_is_unknown(found: KMeansSegments) -> None:
+    table, _ = islands(1_500, 1)
+    quick = KMeansSegments(k=4, random_state=3, resamples=0).fit(table)
+    assert adjusted_rand_score(quick.labels_, found.labels_) == 1
+    assert (quick.stability_, quick.k_) == ({}, 4)
+    assert quick.names_ == KMeansSegments(k=4, random_state=3).fit(table).names_
+    with pytest.raises(ValueError, match="resamples must be at least 1"):
+        KMeansSegments(resamples=0).fit(table)
+
+
+def test_many_customers_are_fitted_by_a_sample_and_assigned_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kmeans, "SAMPLE", 500)
+    monkeypatch.setattr(kmeans, "BLOCK", 400)
+    table, kind = islands(2_100, 6)
+    found = KMeansSegments(k=4, random_state=3, resamples=0).fit(table)
+    assert adjusted_rand_score(kind, found.labels_) > 0.99
+    assert (found.predict(table) == found.labels_).all()
+    assert (FrozenClusters.of(found).assign(table) == found.labels_).all()
 
 
 def test_fits_use_one_thread() -> None:

@@ -9,6 +9,7 @@ from sklearn.model_selection import StratifiedKFold
 from api.intelligence.arrays import Floats, InvalidColumnError, as_floats, refuse
 from api.intelligence.churn.calibration import CalibrationBin, Sigmoid, bin_of, bins
 from api.intelligence.churn.cards import card, data_hash
+from api.intelligence.churn.design import MOST_CATEGORIES
 from api.intelligence.churn.learners import BestSingleFeature, Boosting, Contributions, Learner, Logistic, Stack
 from api.intelligence.churn.selection import ENOUGH_EVENTS, choose, cross_fitted, events
 from api.intelligence.frames import Frame
@@ -26,8 +27,10 @@ FOLDS: Final = 5
 
 
 class ContractualChurn:
-    """Features: a pandas or polars frame, or a mapping of columns; text columns are categories. Raises
-    InsufficientDataError with fewer than 50 customers of either outcome; below 250 only the logistic competes."""
+    """Features: a pandas or polars frame, or a mapping of columns; text columns are categories, and a missing number
+    counts as the median of those that were learned from. Raises InsufficientDataError with fewer than 50 customers of
+    either outcome; below 250 only the logistic competes. A feature that alone tells every outcome was written down
+    after it, and is refused."""
 
     def __init__(self, random_state: int = 0) -> None:
         self.random_state = random_state
@@ -37,6 +40,9 @@ class ContractualChurn:
         if len(frame) != len(outcome):
             raise InvalidColumnError("churned", f"has {len(outcome)} rows, the features {len(frame)}")
         rarer = events(outcome)
+        self._medians = frame.medians()
+        frame = frame.filled(self._medians)
+        _refuse_told(frame, outcome)
         self.feature_names_ = frame.names
         names = tuple(CANDIDATES) if rarer >= ENOUGH_EVENTS else FEW
         with single_thread():
@@ -62,20 +68,19 @@ class ContractualChurn:
 
     def predict_proba(self, features: Any) -> Floats:
         """(rows, 2): of staying and of leaving."""
-        leaving = self._sigmoid.apply(
-            self._learner.contributions(Frame.of(features).only(self.feature_names_)).log_odds
-        )
+        leaving = self._sigmoid.apply(self._learner.contributions(self._frame(features)).log_odds)
         return np.column_stack([1 - leaving, leaving])
 
     def contributions(self, features: Any) -> Contributions:
         """They add up to the log-odds of `predict_proba`. What moved the score, which is not why a customer leaves."""
-        return self._learner.contributions(Frame.of(features).only(self.feature_names_)).moved(
-            self._sigmoid.slope, self._sigmoid.shift
-        )
+        return self._learner.contributions(self._frame(features)).moved(self._sigmoid.slope, self._sigmoid.shift)
 
     def alike(self, features: Any) -> list[CalibrationBin]:
         """For each customer those of the past with a like probability: so many, and so many of them left."""
         return bin_of(self.predict_proba(features)[:, 1], self.calibration_)
+
+    def _frame(self, features: Any) -> Frame:
+        return Frame.of(features).only(self.feature_names_).filled(self._medians)
 
     def _folds(self, outcome: Floats) -> Floats:
         folds = np.empty(len(outcome))
@@ -91,6 +96,19 @@ class ContractualChurn:
             learner = CANDIDATES[name]().fit(frame.rows(~inside), outcome[~inside], self.random_state)
             log_odds[inside] = learner.contributions(frame.rows(inside)).log_odds
         return log_odds
+
+
+def _refuse_told(frame: Frame, outcome: Floats) -> None:
+    """With fifty of either outcome, no honest feature of few values, or of one threshold, tells them all apart."""
+    for name in frame.names:
+        if frame.is_category(name):
+            texts = np.array(frame.texts(name))
+            told = len(set(texts)) <= MOST_CATEGORIES and not set(texts[outcome == 0]) & set(texts[outcome == 1])
+        else:
+            left, stayed = (frame.numbers([name])[outcome == value] for value in (1, 0))
+            told = bool(left.min() > stayed.max() or left.max() < stayed.min())
+        if told:
+            raise InvalidColumnError(name, "tells every outcome: it was written down after it")
 
 
 def _outcome(churned: Any) -> Floats:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from api.intelligence.arrays import Floats, InvalidColumnError, as_floats, same_length
+from api.intelligence.arrays import Floats, InvalidColumnError, as_floats, as_keys, same_length
 from api.intelligence.clv import BetaGeoNBD, summarize_transactions
-from api.intelligence.clv.transactions import as_days
+from api.intelligence.dates import as_days
 from api.intelligence.frames import Frame
 
 PURCHASE_MODEL: Final = "purchase_model"
@@ -30,7 +30,7 @@ class Purchases:
 
     @classmethod
     def of(cls, customer: Any, date: Any, value: Any, known: Any = None) -> "Purchases":
-        keys, days, amounts = np.asarray(customer), as_days("date", date), as_floats("value", value)
+        keys, days, amounts = as_keys("customer", customer), as_days("date", date), as_floats("value", value)
         since = days if known is None else np.maximum(days, as_days("known", known))
         same_length({"customer": keys, "date": days, "value": amounts, "known": since})
         bought = amounts >= 0

@@ -11,7 +11,7 @@ from api.intelligence.churn.cards import card, data_hash
 from api.intelligence.churn.learners import BestSingleFeature, Boosting, Contributions, GivenScore, Logistic, Stack
 from api.intelligence.churn.panel import PURCHASE_MODEL, Moment, Purchases, observe
 from api.intelligence.churn.walking import Candidates, Walked, cutoffs, refuse_short, walk_forward
-from api.intelligence.clv.transactions import as_days
+from api.intelligence.dates import as_days
 from api.intelligence.threads import single_thread
 
 BASELINE: Final = "best single feature"

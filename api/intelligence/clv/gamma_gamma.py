@@ -4,10 +4,10 @@ customers, and neither depends on how often he buys."""
 from typing import Any, Self
 
 import numpy as np
-from scipy.special import digamma, gammaln
 
 from api.intelligence.arrays import Floats, Ints, InvalidColumnError, as_floats, refuse, same_length
-from api.intelligence.clv.fitting import LogNormalPrior, fit
+from api.intelligence.clv.fitting import ROUGH, LogNormalPrior, fit_curved
+from api.intelligence.clv.gamma_gamma_likelihood import Likelihood
 
 NAMES = ("p", "q", "gamma")
 
@@ -24,7 +24,8 @@ class GammaGamma:
             raise InvalidColumnError("frequency", "has no customer with a repeat purchase of a value above 0")
         x, z = x[told], z[told]
         scale = float(np.mean(z))
-        found = fit(lambda point: _likelihood(x, z, point), NAMES, (1.0, 1.0, scale), (2.0, 3.0, 1.0), self.prior)
+        known = Likelihood.of(x, z)
+        found = fit_curved(known, known.thinned(ROUGH), NAMES, (1.0, 1.0, scale), (2.0, 3.0, 1.0), self.prior)
         self.params_ = dict(found.params)
         self.standard_errors_ = dict(found.standard_errors)
         self.log_likelihood_ = found.log_likelihood
@@ -60,20 +61,3 @@ def _columns(frequency: Any, mean_value: Any) -> tuple[Floats, Floats]:
     refuse("frequency", (x < 0) | (x != np.floor(x)), "must be whole and not negative")
     refuse("mean_value", (x > 0) & ~np.isfinite(z), "must be finite where frequency is above 0")
     return x, np.where(x > 0, z, 0.0)
-
-
-def _likelihood(x: Floats, z: Floats, point: Floats) -> tuple[float, Floats]:
-    p, q, gamma = np.exp(point)
-    total = gamma + x * z
-    log_total, log_spent = np.log(total), np.log(x * z)
-    value = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(gamma)
-    value += p * x * log_spent - np.log(z) - (p * x + q) * log_total
-    both = digamma(p * x + q)
-    gradient = np.array(
-        [
-            p * float(np.sum(x * (both - digamma(p * x) + log_spent - log_total))),
-            q * float(np.sum(both - digamma(q) + np.log(gamma) - log_total)),
-            gamma * float(np.sum(q / gamma - (p * x + q) / total)),
-        ]
-    )
-    return float(value.sum()), gradient

@@ -12,11 +12,13 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from api.intelligence.arrays import Floats, Ints, as_floats
-from api.intelligence.clv.fitting import LogNormalPrior, fit
-from api.intelligence.clv.histories import Histories, histories
+from api.intelligence.clv.fitting import ROUGH, LogNormalPrior, fit
+from api.intelligence.clv.histories import Counted, blocks, counted, histories
 
 NAMES = ("r", "alpha", "s", "beta")
 PANELS = (0.0, 1.0, 3.0, 7.0, 15.0, 40.0)
+ROWS = 1_000
+"""Histories at a time: each has fifty nodes."""
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(10)
 
 
@@ -25,10 +27,16 @@ class ParetoNBD:
         self.prior = prior
 
     def fit(self, frequency: Any, recency: Any, age: Any, weights: Any = None) -> Self:
-        known = histories(frequency, recency, age, weights)
+        known = counted(frequency, recency, age, weights)
+        rough = known.thinned(ROUGH)
         scale = float(np.average(known.age, weights=known.weight)) or 1.0
         found = fit(
-            lambda point: _likelihood(known, point), NAMES, (1.0, scale, 1.0, scale), (1.0, 0.3, 1.0, 0.3), self.prior
+            lambda point: _likelihood(known, point),
+            NAMES,
+            (1.0, scale, 1.0, scale),
+            (1.0, 0.3, 1.0, 0.3),
+            self.prior,
+            rough=lambda point: _likelihood(rough, point),
         )
         self.params_ = dict(found.params)
         self.standard_errors_ = dict(found.standard_errors)
@@ -80,12 +88,15 @@ class ParetoNBD:
         r, alpha, s, beta = (self.params_[name] for name in NAMES)
         return r, alpha, s, beta
 
-    def _alive(self, known: Histories) -> Floats:
+    def _alive(self, known: Counted) -> Floats:
         r, alpha, s, beta = self._params()
-        x, T = known.frequency, known.age
-        active = -(r + x) * np.log(alpha + T) - s * np.log(beta + T)
-        left = np.log(s) + _Leaving.between(r + x, alpha, s, beta, known.recency, T).log_integral
-        return np.asarray(np.exp(active - np.logaddexp(active, left)), dtype=np.float64)
+        alive = np.empty_like(known.age)
+        for rows in blocks(len(alive), ROWS):
+            x, t_x, T = known.frequency[rows], known.recency[rows], known.age[rows]
+            active = -(r + x) * np.log(alpha + T) - s * np.log(beta + T)
+            left = np.log(s) + _Leaving.between(r + x, alpha, s, beta, t_x, T).log_integral
+            alive[rows] = np.exp(active - np.logaddexp(active, left))
+        return alive
 
 
 def _lasting(s: float, ratio: Any) -> Any:
@@ -132,7 +143,12 @@ class _Leaving:
         return np.asarray((self.share * values).sum(axis=1), dtype=np.float64)
 
 
-def _likelihood(known: Histories, point: Floats) -> tuple[float, Floats]:
+def _likelihood(known: Counted, point: Floats) -> tuple[float, Floats]:
+    parts = [_part(known.rows(rows), point) for rows in blocks(len(known.weight), ROWS)]
+    return sum(value for value, _ in parts), np.sum([gradient for _, gradient in parts], axis=0)
+
+
+def _part(known: Counted, point: Floats) -> tuple[float, Floats]:
     r, alpha, s, beta = np.exp(point)
     x, T, n = known.frequency, known.age, known.weight
     power = r + x

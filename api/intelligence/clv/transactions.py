@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from api.intelligence.arrays import Floats, Ints, InvalidColumnError, as_floats, same_length
-
-SECONDS_A_DAY = 86_400
+from api.intelligence.arrays import Floats, Ints, InvalidColumnError, as_floats, as_keys, same_length
+from api.intelligence.dates import as_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class CustomerSummary:
 def summarize_transactions(customer: Any, date: Any, value: Any, until: Any) -> CustomerSummary:
     """`date` is numbers of days, or what numpy reads as dates; what lies after `until` is left out. Purchases of one
     customer on one day are one."""
-    keys = np.asarray(customer)
+    keys = as_keys("customer", customer)
     days = as_days("date", date)
     last = float(as_days("until", [until])[0])
     amounts = as_floats("value", value)
@@ -63,17 +62,3 @@ def summarize_transactions(customer: Any, date: Any, value: Any, until: Any) -> 
         mean_value=np.where(frequency > 0, (totals - spent[first]) / repeated, np.nan),
         first_value=spent[first],
     )
-
-
-def as_days(name: str, given: Any) -> Floats:
-    """Whole days since 1970 from dates, or the numbers that were given."""
-    column = np.asarray(given)
-    if column.dtype.kind in "iuf":
-        return as_floats(name, np.floor(column))
-    try:
-        dates = column.astype("datetime64[s]")
-    except (ValueError, TypeError) as error:
-        raise InvalidColumnError(name, f"must be dates or numbers of days: {error}") from None
-    if np.isnat(dates).any():
-        raise InvalidColumnError(name, "must not be empty", int(np.argmax(np.isnat(dates))))
-    return np.floor_divide(dates.astype(np.int64), SECONDS_A_DAY).astype(np.float64)

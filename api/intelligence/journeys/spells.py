@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from api.intelligence.arrays import Floats, InvalidColumnError, as_floats, refuse, same_length
+from api.intelligence.arrays import Floats, InvalidColumnError, as_floats, as_keys, is_missing, refuse, same_length
 
 STILL_THERE: Final = ""
 """In place of a next stage. None and NaN are taken for it."""
@@ -29,7 +28,7 @@ def stage_spells(customer: Any, stage: Any, entered: Any, until: float) -> Stage
     """The spells of a log of entries: each lasts until the same customer's next entry, the last one until `until`, the
     end of the watching. An entry into the stage that the customer is in already, or at or after `until`, is left out.
     """
-    who, times = np.asarray(customer), as_floats("entered", entered)
+    who, times = as_keys("customer", customer), as_floats("entered", entered)
     stages = stage_names("stage", stage)
     same_length({"customer": who, "stage": stages, "entered": times})
     refuse("stage", stages == STILL_THERE, "must be named")
@@ -51,11 +50,7 @@ def stage_names(name: str, given: Any) -> NDArray[np.str_]:
     column = np.asarray(given)
     if column.ndim != 1:
         raise InvalidColumnError(name, f"must have one dimension, not {column.ndim}")
-    return np.array([STILL_THERE if _is_missing(value) else str(value) for value in column.tolist()], dtype=np.str_)
-
-
-def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and isnan(value))
+    return np.array([STILL_THERE if is_missing(value) else str(value) for value in column.tolist()], dtype=np.str_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from scipy.spatial.distance import cdist
 from scipy.stats import yeojohnson
 
 from api.intelligence.arrays import Floats, Ints
@@ -52,8 +53,7 @@ class FrozenClusters:
 
     def distances(self, features: Any) -> Floats:
         """(rows, clusters)"""
-        points = self.transform(features)
-        return np.asarray(np.linalg.norm(points[:, None, :] - self.centers, axis=2), dtype=np.float64)
+        return np.asarray(cdist(self.transform(features), self.centers), dtype=np.float64)
 
     def coordinates(self, features: Any) -> Floats:
         """(rows, 2), or (rows, 1) of a single feature"""

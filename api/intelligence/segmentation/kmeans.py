@@ -7,20 +7,23 @@ from typing import Any, Final, Literal, Self
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
-from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score, silhouette_score
+from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score
 from sklearn.preprocessing import PowerTransformer
 
 from api.intelligence.arrays import Floats, Ints, InvalidColumnError
 from api.intelligence.frames import Frame
 from api.intelligence.segmentation.matching import Match, match_centers
 from api.intelligence.segmentation.naming import Distinction, distinctions, name_clusters
+from api.intelligence.segmentation.quality import silhouette
 from api.intelligence.threads import single_thread
 
 SAMPLE: Final = 100_000
 """Fitted on this many at most: the rest is only assigned."""
+BLOCK: Final = 65_536
 RESAMPLED: Final = 4_000
 JUDGED: Final = 5_000
 RESAMPLES: Final = 20
+LOOKED: Final = 20
 CHOICES: Final = range(2, 9)
 MEAN_STABILITY, MINIMUM_STABILITY, WEAKEST, SMALLEST = 0.90, 0.80, 0.75, 0.05
 """The mean and the minimum alone would let one of several clear clusters be cut anywhere."""
@@ -43,32 +46,36 @@ class Stability:
 
 
 class KMeansSegments:
-    """`k` is a number or "auto": the largest of 2 to 8 that is stable, or 2 when none is (see `stability_`).
+    """`k` is a number or "auto": the largest of 2 to 8 that is stable, or 2 when none is (see `stability_`). With a
+    number, `resamples=0` leaves the stability unknown and saves most of the time.
 
     After `fit`: labels_, k_, centers_ (k, features) in the features' own units, silhouette_, calinski_harabasz_,
     davies_bouldin_, stability_ by k, names_, distinctions_, explained_variance_ and loadings_ of the picture.
     """
 
-    def __init__(self, k: int | Literal["auto"] = "auto", random_state: int = 0) -> None:
+    def __init__(self, k: int | Literal["auto"] = "auto", random_state: int = 0, resamples: int = RESAMPLES) -> None:
         self.k = k
         self.random_state = random_state
+        self.resamples = resamples
 
     def fit(self, features: Any, progress: Callable[[int, int], None] | None = None) -> Self:
         """`progress` hears how many of the numbers of clusters have been tried, and may stop the fit by raising."""
+        if self.k == "auto" and self.resamples < 1:
+            raise ValueError("resamples must be at least 1 when k is chosen by its stability")
         frame = Frame.of(features)
         table = frame.numbers()
         varying = np.ptp(table, axis=0) > 0
         if not varying.any():
             raise InvalidColumnError("features", "do not vary: all customers are alike")
-        different = len(np.unique(table, axis=0))
         smallest = 2 if self.k == "auto" else self.k
+        different = _different(table, max(2, smallest))
         if different < max(2, smallest):
             raise InvalidColumnError("features", f"have {different} different rows, too few for {smallest} clusters")
         self.feature_names_ = [name for name, varies in zip(frame.names, varying, strict=True) if varies]
         self.constant_features_ = [name for name, varies in zip(frame.names, varying, strict=True) if not varies]
         random = np.random.default_rng(self.random_state)
         with single_thread():
-            self._fit(table[:, varying], random, progress or _unheard)
+            self._fit(table if varying.all() else table[:, varying], random, progress or _unheard)
         return self
 
     def predict(self, features: Any) -> Ints:
@@ -96,16 +103,17 @@ class KMeansSegments:
     def _fit(self, table: Floats, random: np.random.Generator, progress: Callable[[int, int], None]) -> None:
         chosen = _sample(len(table), SAMPLE, random)
         self._transformer = PowerTransformer(method="yeo-johnson", standardize=True).fit(table[chosen])
-        points = self._transformer.transform(table)
+        points = self._points(table)
         fitted = points[chosen]
         candidates = [k for k in CHOICES if k < len(fitted)] if self.k == "auto" else [self.k]
         clusterings = {k: _cluster(fitted, k, random) for k in candidates}
         self.stability_: dict[int, Stability] = {}
         for done, k in enumerate(candidates):
             progress(done, len(candidates))
-            self.stability_[k] = _stability(fitted, clusterings[k], random)
+            if self.resamples:
+                self.stability_[k] = _stability(fitted, clusterings[k], random, self.resamples)
         progress(len(candidates), len(candidates))
-        stable = [k for k in candidates if self.stability_[k].holds]
+        stable = [k for k, found in self.stability_.items() if found.holds]
         self.k_ = max(stable, default=min(candidates))
         self.transformed_centers_ = np.asarray(clusterings[self.k_].cluster_centers_, dtype=np.float64)
         self.labels_ = self._nearest(points)
@@ -121,18 +129,35 @@ class KMeansSegments:
 
     def _judge(self, points: Floats, labels: Ints) -> None:
         several = 1 < len(np.unique(labels)) < len(points)
-        self.silhouette_ = float(silhouette_score(points, labels)) if several else float("nan")
+        self.silhouette_ = silhouette(points, labels) if several else float("nan")
         self.calinski_harabasz_ = float(calinski_harabasz_score(points, labels)) if several else float("nan")
         self.davies_bouldin_ = float(davies_bouldin_score(points, labels)) if several else float("nan")
 
     def _transform(self, features: Any) -> Floats:
         table = Frame.of(features).only(self.feature_names_).numbers()
-        return np.asarray(self._transformer.transform(table), dtype=np.float64)
+        return self._points(table)
+
+    def _points(self, table: Floats) -> Floats:
+        """In blocks: the transformer keeps several copies of what it is given."""
+        points = np.empty_like(table, order="C")
+        for begin in range(0, len(table), BLOCK):
+            points[begin : begin + BLOCK] = self._transformer.transform(table[begin : begin + BLOCK])
+        return points
 
     def _nearest(self, points: Floats) -> Ints:
         centers = self.transformed_centers_
-        distance = (centers**2).sum(axis=1) - 2 * points @ centers.T
-        return np.asarray(distance.argmin(axis=1), dtype=np.int64)
+        size = (centers**2).sum(axis=1)
+        nearest = np.empty(len(points), dtype=np.int64)
+        for begin in range(0, len(points), BLOCK):
+            part = points[begin : begin + BLOCK]
+            nearest[begin : begin + BLOCK] = (size - 2 * part @ centers.T).argmin(axis=1)
+        return nearest
+
+
+def _different(table: Floats, enough: int) -> int:
+    """How many rows differ; no more are looked at than it takes to see that there are enough."""
+    few = len(np.unique(table[: LOOKED * enough], axis=0))
+    return few if few >= enough else len(np.unique(table, axis=0))
 
 
 def _unheard(done: int, total: int) -> None:
@@ -143,14 +168,14 @@ def _cluster(points: Floats, k: int, random: np.random.Generator, tries: int = 1
     return KMeans(n_clusters=k, n_init=tries, random_state=int(random.integers(2**31))).fit(points)
 
 
-def _stability(points: Floats, clustering: KMeans, random: np.random.Generator) -> Stability:
+def _stability(points: Floats, clustering: KMeans, random: np.random.Generator, resamples: int) -> Stability:
     few = points[_sample(len(points), RESAMPLED, random)]
     k = clustering.n_clusters
     reference = clustering.predict(few)
-    alike, again = np.zeros(RESAMPLES), np.zeros((RESAMPLES, k))
-    for turn in range(RESAMPLES):
+    alike, again = np.zeros(resamples), np.zeros((resamples, k))
+    for turn in range(resamples):
         drawn = few[random.integers(len(few), size=len(few))]
-        if len(np.unique(drawn, axis=0)) >= k:
+        if _different(drawn, k) >= k:
             labels = _cluster(drawn, k, random, tries=3).predict(few)
             alike[turn] = adjusted_rand_score(reference, labels)
             again[turn] = _jaccard(reference, labels, k)

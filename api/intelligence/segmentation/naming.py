@@ -41,19 +41,28 @@ class Distinction:
 
 def distinctions(points: Floats, table: Floats, labels: Ints, names: Sequence[str]) -> list[list[Distinction]]:
     """For each cluster, the features in the order of what sets it apart most."""
+    size = int(labels.max()) + 1
+    inside = np.bincount(labels, minlength=size)
+    (here, elsewhere), (mean, mean_elsewhere) = (_means(columns, labels, inside) for columns in (points, table))
     found: list[list[Distinction]] = []
-    for cluster in range(int(labels.max()) + 1):
-        inside = labels == cluster
-        if not inside.any() or inside.all():
+    for cluster in range(size):
+        if inside[cluster] in (0, len(labels)):
             found.append([])
             continue
-        effect = points[inside].mean(axis=0) - points[~inside].mean(axis=0)
-        here, elsewhere = table[inside].mean(axis=0), table[~inside].mean(axis=0)
+        effect = here[cluster] - elsewhere[cluster]
         listed = [
-            Distinction(name, float(effect[i]), float(here[i]), float(elsewhere[i])) for i, name in enumerate(names)
+            Distinction(name, float(effect[i]), float(mean[cluster, i]), float(mean_elsewhere[cluster, i]))
+            for i, name in enumerate(names)
         ]
         found.append(sorted(listed, key=lambda item: -abs(item.effect)))
     return found
+
+
+def _means(table: Floats, labels: Ints, inside: Ints) -> tuple[Floats, Floats]:
+    """Of each cluster and of all others: (clusters, features)."""
+    sums = np.column_stack([np.bincount(labels, column, len(inside)) for column in table.T])
+    outside = np.maximum(len(labels) - inside, 1)[:, None]
+    return sums / np.maximum(inside, 1)[:, None], (sums.sum(axis=0) - sums) / outside
 
 
 def name_clusters(centers: Floats, names: Sequence[str], found: Sequence[Sequence[Distinction]]) -> list[str]:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from api.intelligence.arrays import Floats, Ints, InvalidColumnError, as_floats, same_length
-from api.intelligence.clv.transactions import as_days
+from api.intelligence.arrays import Floats, Ints, InvalidColumnError, as_floats, as_keys, same_length
+from api.intelligence.dates import as_days
 
 LABELS: Final = (
     "champions",
@@ -51,7 +51,7 @@ class Rfm:
 def rfm(customer: Any, date: Any, value: Any, as_of: Any) -> Rfm:
     """One row of the table a purchase, negative values for money that went back. What lies after `as_of` is left out;
     customers with nothing else are left out too."""
-    keys, days, amounts = np.asarray(customer), as_days("date", date), as_floats("value", value)
+    keys, days, amounts = as_keys("customer", customer), as_days("date", date), as_floats("value", value)
     day = float(as_days("as_of", [as_of])[0])
     same_length({"customer": keys, "date": days, "value": amounts})
     known = days <= day

@@ -10,6 +10,7 @@ SEED: Final = 20_260
 DAYS: Final = 540
 R, ALPHA, A, B = 0.24, 31.0, 0.8, 2.4
 """BG/NBD, about as in the CDNOW sample, in days."""
+P, Q, GAMMA = 6.25, 3.74, 15.44
 
 Table = dict[str, NDArray[Any]]
 
@@ -41,7 +42,15 @@ def _histories(random: np.random.Generator, customers: int) -> Table:
         frequency[going] += 1
         recency[going] = at[going]
         going = going[random.random(going.size) >= stop[going]]
-    return {"frequency": frequency, "recency": recency, "age": age.astype(float)}
+    columns = {"frequency": frequency, "recency": recency, "age": age.astype(float)}
+    return {**columns, "mean_value": _mean_values(random, frequency)}
+
+
+def _mean_values(random: np.random.Generator, frequency: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Gamma-Gamma, about as in the CDNOW sample; NaN without a repeat purchase."""
+    scale = 1 / random.gamma(Q, 1 / GAMMA, frequency.size)
+    spent = random.gamma(np.maximum(P * frequency, 1e-9)) * scale
+    return np.where(frequency > 0, np.maximum(spent, 0.01) / np.maximum(frequency, 1), np.nan)
 
 
 def _purchases(random: np.random.Generator, histories: Table) -> Table:

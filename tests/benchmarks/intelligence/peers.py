@@ -35,6 +35,30 @@ def score(table: Any) -> float:
     return float(np.mean(expected))
 
 
+def spend(table: Any) -> float:
+    fitter, repeated = _spend(table), table["frequency"] > 0
+    given = (table["frequency"][repeated], table["mean_value"][repeated], np.ones(int(repeated.sum())), 0.0)
+    return float(-fitter._negative_log_likelihood(np.log(fitter.params_.to_numpy()), *given) * repeated.sum())
+
+
+def value(table: Any) -> float:
+    from lifetimes import BetaGeoFitter
+
+    money = _spend(table).conditional_expected_average_profit(table["frequency"], np.nan_to_num(table["mean_value"]))
+    fitter = BetaGeoFitter(penalizer_coef=0.0).fit(table["frequency"], table["recency"], table["age"])
+    expected = fitter.conditional_expected_number_of_purchases_up_to_time(
+        HORIZON, table["frequency"], table["recency"], table["age"]
+    )
+    return float(np.mean(expected * money))
+
+
+def _spend(table: Any) -> Any:
+    from lifetimes import GammaGammaFitter
+
+    repeated = table["frequency"] > 0
+    return GammaGammaFitter(penalizer_coef=0.0).fit(table["frequency"][repeated], table["mean_value"][repeated])
+
+
 def stay(table: Any) -> float:
     from lifelines import KaplanMeierFitter
 
@@ -71,6 +95,8 @@ def fifths(table: Any) -> float:
 TASKS = {
     "BG/NBD fit": ("histories", fit),
     "BG/NBD score": ("histories", score),
+    "Gamma-Gamma fit": ("histories", spend),
+    "CLV fit + score": ("histories", value),
     "Kaplan-Meier": ("spells", stay),
     "Aalen-Johansen": ("spells", conversion),
     "RFM": ("purchases", fifths),

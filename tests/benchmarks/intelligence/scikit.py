@@ -19,4 +19,4 @@ def clusters(table: Any) -> float:
 
 if __name__ == "__main__":
     limit_process()
-    timing.main({"K-means fit + assign": ("histories", clusters)})
+    timing.main(dict.fromkeys(("K-means fit + assign", "K-means and stability"), ("histories", clusters)))
