@@ -11,9 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.events.contracts import IncomingEvent
 from api.jobs.queue import enqueue
-from api.predictions import version_repository
+from api.predictions import drift_repository, version_repository
 from api.predictions.cards import hash_of
-from api.predictions.contracts import SCORE_JOB, TRAIN_JOB, ModelKind, Scored, State, TrainingRecord
+from api.predictions.contracts import (
+    SCORE_JOB,
+    TRAIN_JOB,
+    DriftColumn,
+    Drifted,
+    ModelKind,
+    Scored,
+    State,
+    TrainingRecord,
+)
 from api.predictions.repository import upsert_predictions
 from api.predictions.scoring_job import Scoring
 from api.predictions.service import ask_for_training
@@ -74,6 +83,8 @@ async def current_model(
     reason = {"feature": "days_since_last_purchase", "value": 3.0, "contribution": 0.2}
     scored = Scored(key, 0.55, 0.37, 0.63, 0.0, [reason], 0, None, None)
     await upsert_predictions(session, tenant_id, version_id, kind, HORIZON, NOW, [scored])
+    measured = Drifted(300, 400, "STABLE", (DriftColumn("estimate", 0.01, 0.12, "STABLE"),))
+    await drift_repository.upsert_drift(session, tenant_id, version_id, measured, as_of=NOW, at=NOW)
     return version_id
 
 
