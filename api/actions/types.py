@@ -247,12 +247,24 @@ class ActionUplift:
     clear: bool = strawberry.field(description="Whether the interval leaves 0 out; otherwise it may be noise.")
 
 
+@strawberry.type(
+    description="A rate with its 95% interval, corrected by a model of what each action brings: when that model or the "
+    "logged propensities hold, it holds."
+)
+class ActionPolicyCorrected:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    value: float
+    low: float
+    high: float
+
+
 @strawberry.type(description="The success rate that today's policy would have had on what was logged (SNIPS).")
 class ActionPolicyValue:
     __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
     value: float
     low: float
     high: float
+    doubly_robust: ActionPolicyCorrected | None
     effective_n: float
     n: Int64
 
@@ -288,6 +300,9 @@ class ActionEffect:
                 value=found.snips.value,
                 low=found.snips.bounds[0],
                 high=found.snips.bounds[1],
+                doubly_robust=None
+                if found.dr is None
+                else ActionPolicyCorrected(value=found.dr.value, low=found.dr.bounds[0], high=found.dr.bounds[1]),
                 effective_n=found.effective_n,
                 n=Int64(found.n),
             ),

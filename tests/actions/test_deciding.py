@@ -60,7 +60,8 @@ query One($id: ID!) {
 }
 """
 EFFECT = """
-{ actionEffect { status uplift { difference } upliftShortage { code need have } policy { value }
+{ actionEffect { status uplift { difference } upliftShortage { code need have }
+  policy { value doublyRobust { value low high } }
   policyShortage { code need have } } }
 """
 
