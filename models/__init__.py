@@ -16,7 +16,7 @@ from models.journeys import JourneyRule, JourneySpell, JourneyStage
 from models.metrics import EngagementWeight, MetricBucket, MetricRevision, ProcessedMessage
 from models.orders import OrderLine, SalesOrder
 from models.outbox import OutboxMessage
-from models.predictions import ModelState, ModelTraining, ModelVersion, Prediction
+from models.predictions import ModelDrift, ModelState, ModelTraining, ModelVersion, Prediction
 from models.segments import Segment, Segmentation, SegmentMember, SegmentSnapshot
 from models.tenants import Replay, Tenant, TenantProfile
 from models.webhooks import WebhookDelivery, WebhookEndpoint
@@ -49,6 +49,7 @@ __all__ = [
     "Message",
     "MetricBucket",
     "MetricRevision",
+    "ModelDrift",
     "ModelState",
     "ModelTraining",
     "ModelVersion",

@@ -112,6 +112,25 @@ class ModelState(SQLModel, table=True):
     scored_as_of: datetime | None = Field(default=None, sa_type=Timestamp)
 
 
+class ModelDrift(SQLModel, table=True):
+    """What a pass of a version over all customers found: how far each of `columns` has moved since the training."""
+
+    __tablename__ = "model_drift"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "version_id"], VERSION),
+        CheckConstraint("state in ('STABLE', 'MOVED', 'DRIFTED', 'INSUFFICIENT_DATA')", name="state_known"),
+    )
+
+    tenant_id: UUID = Field(primary_key=True)
+    version_id: UUID = Field(primary_key=True)
+    as_of: datetime = Field(sa_type=Timestamp, primary_key=True)
+    measured_at: datetime = Field(sa_type=Timestamp)
+    n: int
+    reference_n: int
+    state: str = Field(sa_type=Text)
+    columns: list[dict[str, Any]] = Field(sa_type=JSONB)
+
+
 class Prediction(SQLModel, table=True):
     """`estimate` is a probability, or an amount in minor units; `low` and `high` bound it where that is known.
 

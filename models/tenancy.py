@@ -47,6 +47,7 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "model_training": ALL,
     "model_version": APPEND_ONLY,
     "model_state": ALL,
+    "model_drift": ALL,
     "prediction": ALL,
     "import_run": ALL,
     "import_chunk": ALL,

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, Text, and_, case, cast, func, literal, select, true
+from sqlalchemy import Integer, Select, Text, Uuid, and_, case, cast, func, literal, null, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from api.actions.contracts import Action, Outcome
 from models import Customer, SalesOrder
-from models.base import table
+from models.base import Timestamp, table
 
 customer = table(Customer)
 sales_order = table(SalesOrder)
@@ -34,9 +35,10 @@ def _bands(orders: Any, last: Any, at: datetime) -> tuple[Any, Any]:
 
 
 class Baseline:
-    """Bands of fewer than 30 customers take the rate of all; without 30 in all there is none."""
+    """Bands of fewer than 30 customers take the rate of all; without 30 in all there is none. Of stages it knows
+    nothing."""
 
-    def select(self, tenant_id: UUID, codes: Sequence[str], now: datetime) -> Select[Any]:
+    def select(self, tenant_id: UUID, actions: Sequence[Action], now: datetime) -> Select[Any]:
         cutoff = now - HORIZON
         mine = and_(
             sales_order.c.tenant_id == tenant_id,
@@ -79,7 +81,8 @@ class Baseline:
             .subquery("overall")
         )
         here_orders, here_quiet = _bands(customer.c.order_count, customer.c.last_order_at, now)
-        wanted = func.unnest(cast(list(codes), ARRAY(Text))).table_valued("code", name="wanted").render_derived()
+        codes = [action.code for action in actions if action.outcome is not Outcome.ADVANCE]
+        wanted = func.unnest(cast(codes, ARRAY(Text))).table_valued("code", name="wanted").render_derived()
         return (
             select(
                 customer.c.id.label("customer_id"),
@@ -87,6 +90,8 @@ class Baseline:
                 func.coalesce(rates.c.rate, overall.c.rate).label("probability"),
                 func.coalesce(rates.c.n, overall.c.n).label("n"),
                 literal(SOURCE).label("source"),
+                cast(null(), Timestamp).label("as_of"),
+                cast(null(), Uuid()).label("version_id"),
             )
             .select_from(
                 customer.join(wanted, true())

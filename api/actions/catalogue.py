@@ -6,7 +6,7 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any, Final
 
-from api.actions.contracts import Action, Catalogue, Limits, ValueRule
+from api.actions.contracts import Action, Catalogue, Limits, Outcome, ValueRule
 from api.errors import BadInputError
 from api.intelligence.actions.policy import NOTHING
 
@@ -69,8 +69,20 @@ def is_quiet(hour: int, limits: Limits) -> bool:
 
 
 def to_json(actions: Sequence[Action]) -> list[dict[str, Any]]:
-    return [{**asdict(action), "value_rule": action.value_rule.value} for action in actions]
+    return [
+        {**asdict(action), "value_rule": action.value_rule.value, "outcome": action.outcome.value} for action in actions
+    ]
 
 
 def from_json(actions: Sequence[Mapping[str, Any]]) -> tuple[Action, ...]:
-    return tuple(Action(**{**action, "value_rule": ValueRule(action["value_rule"])}) for action in actions)
+    """What was kept before actions had an outcome was meant to bring an order."""
+    return tuple(
+        Action(
+            **{
+                **action,
+                "value_rule": ValueRule(action["value_rule"]),
+                "outcome": Outcome(action.get("outcome", Outcome.ORDER)),
+            }
+        )
+        for action in actions
+    )

@@ -19,6 +19,15 @@ class ValueRule(StrEnum):
     ORDER_SHARE = "order_share"
 
 
+class Outcome(StrEnum):
+    """What counts as a success within 30 days: the customer orders; stays, which where no contracts are signed means
+    that it orders; or goes on to a later stage of the journey."""
+
+    ORDER = "order"
+    STAY = "stay"
+    ADVANCE = "advance"
+
+
 class Block(StrEnum):
     """Why an action is not proposed; the first that holds."""
 
@@ -55,6 +64,7 @@ class Action:
     min_quiet_days: int = 0
     max_quiet_days: int | None = None
     needs_consent: bool = False
+    outcome: Outcome = Outcome.ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +106,9 @@ class Likelihoods(Protocol):
     """Where the chance of an outcome comes from. What it gives is joined in the statement that proposes actions, so
     that a list by expected value is one statement however many customers there are."""
 
-    def select(self, tenant_id: UUID, codes: Sequence[str], now: datetime) -> Select[Any]:
-        """(customer_id, code, probability, n, source): at most one row a customer and action, none where there is too
-        little data."""
+    def select(self, tenant_id: UUID, actions: Sequence[Action], now: datetime) -> Select[Any]:
+        """(customer_id, code, probability, n, source, as_of, version_id): at most one row a customer and action, none
+        where there is too little data. Without a model `version_id` is null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,8 @@ class Proposal:
     value: float | None
     expected_value: float | None
     block: Block | None
+    as_of: datetime | None = None
+    version_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ that no amount is made up; nothing costs anything until the tenant says so."""
 
 from typing import Final
 
-from api.actions.contracts import Action, Catalogue, Limits, ValueRule
+from api.actions.contracts import Action, Catalogue, Limits, Outcome, ValueRule
 
 DEFAULT: Final = Catalogue(
     (
@@ -12,7 +12,16 @@ DEFAULT: Final = Catalogue(
             "cross_sell", "Cross-sell", "email", 0, ValueRule.ORDER_SHARE, 0.15, 30, min_orders=2, max_quiet_days=60
         ),
         Action(
-            "retention", "Retention", "email", 0, ValueRule.ORDER_SHARE, 1.0, 60, min_quiet_days=31, max_quiet_days=120
+            "retention",
+            "Retention",
+            "email",
+            0,
+            ValueRule.ORDER_SHARE,
+            1.0,
+            60,
+            min_quiet_days=31,
+            max_quiet_days=120,
+            outcome=Outcome.STAY,
         ),
         Action("re_engagement", "Re-engagement", "email", 0, ValueRule.ORDER_SHARE, 1.0, 90, min_quiet_days=121),
     ),

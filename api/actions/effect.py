@@ -55,7 +55,8 @@ def measure(tenant_id: UUID, spending: Sequence[tuple[UUID, int]]) -> Measured:
 
 
 def judge(logged: Sequence[tuple[str, bool, float, dict[str, float]]]) -> Judged:
-    """The success rate that today's policy, all actions worth the same, would have had on what was logged."""
+    """The success rate that today's policy, all actions worth the same, would have had on what was logged: by what was
+    logged alone, and doubly robust, with each action's own rate as the model of rewards."""
     if not logged:
         return Judged(None, LEAST_EFFECTIVE, 0)
     codes = sorted({code for _, _, _, chances in logged for code in chances if code != NOTHING})
@@ -77,6 +78,7 @@ def judge(logged: Sequence[tuple[str, bool, float, dict[str, float]]]) -> Judged
             [float(success) for _, success, _, _ in logged],
             [propensity for _, _, propensity, _ in logged],
             target,
+            expected=np.tile([policy.expected_rate(code) for code in codes] + [0.0], (len(logged), 1)),
         )
     except InsufficientDataError as error:
         return Judged(None, error.need, error.have)

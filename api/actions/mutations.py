@@ -5,10 +5,10 @@ from typing import ClassVar
 import strawberry
 
 from api.actions import repository
-from api.actions.contracts import Action, Catalogue, Decided, Limits, ValueRule
+from api.actions.contracts import Action, Catalogue, Decided, Limits, Outcome, ValueRule
 from api.actions.service import Actions
 from api.actions.sources import LIKELIHOODS
-from api.actions.types import ActionCatalogue, ActionDecided, ActionDecision, ActionValueRule
+from api.actions.types import ActionCatalogue, ActionDecided, ActionDecision, ActionOutcomeKind, ActionValueRule
 from api.auth.permissions import Permission
 from api.errors import BadInputError, CipError, ConflictError, NotFoundError
 from api.graphql.context import Context, Info
@@ -48,6 +48,7 @@ class ActionInput:
     min_quiet_days: int = 0
     max_quiet_days: int | None = None
     needs_consent: bool = False
+    outcome: ActionOutcomeKind = ActionOutcomeKind.ORDER
 
 
 @strawberry.input(description="The whole catalogue: it takes the place of the present one.")
@@ -159,4 +160,5 @@ def _action(one: ActionInput) -> Action:
         one.min_quiet_days,
         one.max_quiet_days,
         one.needs_consent,
+        Outcome(one.outcome.value),
     )

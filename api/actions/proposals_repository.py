@@ -54,7 +54,9 @@ COLUMNS: Final[tuple[tuple[str, Any], ...]] = (
     ("max_quiet", Integer()),
     ("needs_consent", Boolean()),
 )
-PROPOSAL: Final = ("customer_id", "code", "probability", "n", "source", "value", "expected_value", "block")
+PROPOSAL: Final = (
+    "customer_id", "code", "probability", "n", "source", "value", "expected_value", "block", "as_of", "version_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def weighed(tenant_id: UUID, occasion: Occasion, customers: Sequence[UUID] | Non
     """A row for each customer and action, with its block if there is one."""
     now, limits = occasion.now, occasion.catalogue.limits
     offered = _offered(occasion.catalogue.actions)
-    likely = occasion.likelihoods.select(tenant_id, list(occasion.catalogue.by_code), now).subquery("likely")
+    likely = occasion.likelihoods.select(tenant_id, occasion.catalogue.actions, now).subquery("likely")
     accepted = and_(
         decision.c.tenant_id == tenant_id,
         decision.c.customer_id == customer.c.id,
@@ -138,6 +140,8 @@ def weighed(tenant_id: UUID, occasion: Occasion, customers: Sequence[UUID] | Non
             cast(value, Double()).label("value"),
             cast(expected, Double()).label("expected_value"),
             case(*blocks, else_=null()).label("block"),
+            likely.c.as_of.label("as_of"),
+            likely.c.version_id.label("version_id"),
         )
         .select_from(
             customer.join(offered, true())
@@ -219,6 +223,6 @@ BEST_FIRST: Final = SortKey("expected_value", customer.c.total_spent, customer.c
 
 
 def _proposal(row: Sequence[Any]) -> Proposal:
-    customer_id, code, probability, n, source, value, expected, block = row
+    customer_id, code, probability, n, source, value, expected, block, as_of, version_id = row
     reason = None if block is None else Block(block)
-    return Proposal(customer_id, code, probability, n, source, value, expected, reason)
+    return Proposal(customer_id, code, probability, n, source, value, expected, reason, as_of, version_id)

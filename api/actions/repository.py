@@ -33,6 +33,12 @@ async def get_catalogue(snapshot: Reader) -> Catalogue:
     return DEFAULT if row is None else Catalogue(from_json(row[0]), Limits(*row[1:]))
 
 
+async def has_catalogue(session: AsyncSession, tenant_id: UUID) -> bool:
+    """Whether the tenant has set one of its own."""
+    found = await session.execute(select(catalogue.c.tenant_id).where(catalogue.c.tenant_id == tenant_id))
+    return found.first() is not None
+
+
 async def load_catalogues(snapshot: Reader, tenants: Sequence[UUID]) -> list[Catalogue]:
     """A loader that only ever meets one key: the snapshot's own tenant."""
     found = await get_catalogue(snapshot)

@@ -4,5 +4,6 @@ from typing import Final
 
 from api.actions.baseline_repository import Baseline
 from api.actions.contracts import Likelihoods
+from api.actions.models_repository import Models
 
-LIKELIHOODS: Final[Likelihoods] = Baseline()
+LIKELIHOODS: Final[Likelihoods] = Models(otherwise=Baseline())

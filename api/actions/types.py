@@ -8,8 +8,9 @@ from uuid import UUID
 import strawberry
 
 from api.actions import contracts
-from api.actions.contracts import Catalogue, DecisionRecord, Proposal
+from api.actions.contracts import Catalogue, DecisionRecord, Outcome, Proposal
 from api.actions.effect import Judged, Measured
+from api.actions.explaining import explanation
 from api.auth.permissions import Permission
 from api.customers.loaders import customer_by_key
 from api.customers.types import Customer
@@ -17,6 +18,7 @@ from api.graphql.context import Info
 from api.graphql.ids import global_id
 from api.graphql.permissions import Requirement, field
 from api.graphql.scalars import Int64
+from api.predictions.model_types import ModelVersion, version_by_key
 from api.tenants.types import Money
 
 
@@ -24,6 +26,16 @@ from api.tenants.types import Money
 class ActionValueRule(Enum):
     FIXED = "fixed"
     ORDER_SHARE = "order_share"
+
+
+@strawberry.enum(
+    description="What counts as a success within 30 days: that the customer orders; that it stays, which where no "
+    "contracts are signed means that it orders; or that it goes on to a later stage of the journey."
+)
+class ActionOutcomeKind(Enum):
+    ORDER = "order"
+    STAY = "stay"
+    ADVANCE = "advance"
 
 
 @strawberry.enum(description="Why an action is not proposed; the first that holds.")
@@ -60,6 +72,7 @@ class Action:
     min_quiet_days: int = strawberry.field(description="Days since the last order, at least.")
     max_quiet_days: int | None
     needs_consent: bool
+    outcome: ActionOutcomeKind
 
     @classmethod
     def of(cls, action: contracts.Action) -> "Action":
@@ -76,6 +89,7 @@ class Action:
             min_quiet_days=action.min_quiet_days,
             max_quiet_days=action.max_quiet_days,
             needs_consent=action.needs_consent,
+            outcome=ActionOutcomeKind(action.outcome.value),
         )
 
 
@@ -106,10 +120,12 @@ class ActionCatalogue:
 class NextBestAction:
     __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
     customer_id: strawberry.Private[UUID]
+    proposal: strawberry.Private[Proposal]
     action: Action
     probability: float | None = strawberry.field(description="Of the outcome; null with too little data.")
     n: Int64 | None = strawberry.field(description="How many customers the probability was taken from.")
-    source: str | None = strawberry.field(description="RULES, or the name of a model.")
+    source: str | None = strawberry.field(description="RULES, or the model and its version.")
+    as_of: datetime | None = strawberry.field(description="When the model said so; null for the rules.")
     expected_value: Money | None = strawberry.field(
         description="Probability times value, less cost and fatigue. It does not say what the action adds: see "
         "`actionEffect`."
@@ -124,6 +140,18 @@ class NextBestAction:
         assert found is not None  # it was weighed in this snapshot
         return found
 
+    @field(Permission.ANALYTICS_VIEW, "The model that gave the probability; null for the rules.")
+    async def model(self, info: Info) -> ModelVersion | None:
+        key = self.proposal.version_id
+        return None if key is None else await version_by_key(info.context, key)
+
+    @field(Permission.ANALYTICS_VIEW, "Where the probability comes from, in a sentence; null without one.")
+    async def explanation(self, info: Info) -> str | None:
+        key = self.proposal.version_id
+        found = None if key is None else await version_by_key(info.context, key)
+        outcome = Outcome(self.action.outcome.value)
+        return explanation(self.proposal, outcome, None if found is None else found.record)
+
 
 def weighed(
     proposal: Proposal, action: contracts.Action, *, recommended: bool, propensity: float | None
@@ -131,10 +159,12 @@ def weighed(
     value = proposal.expected_value
     return NextBestAction(
         customer_id=proposal.customer_id,
+        proposal=proposal,
         action=Action.of(action),
         probability=proposal.probability,
         n=None if proposal.n is None else Int64(proposal.n),
         source=proposal.source,
+        as_of=proposal.as_of,
         expected_value=None if value is None else Money(amount=Int64(round(value))),
         block=None if proposal.block is None else ActionBlock(proposal.block.value),
         recommended=recommended,
@@ -217,12 +247,24 @@ class ActionUplift:
     clear: bool = strawberry.field(description="Whether the interval leaves 0 out; otherwise it may be noise.")
 
 
+@strawberry.type(
+    description="A rate with its 95% interval, corrected by a model of what each action brings: when that model or the "
+    "logged propensities hold, it holds."
+)
+class ActionPolicyCorrected:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    value: float
+    low: float
+    high: float
+
+
 @strawberry.type(description="The success rate that today's policy would have had on what was logged (SNIPS).")
 class ActionPolicyValue:
     __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
     value: float
     low: float
     high: float
+    doubly_robust: ActionPolicyCorrected | None
     effective_n: float
     n: Int64
 
@@ -258,6 +300,9 @@ class ActionEffect:
                 value=found.snips.value,
                 low=found.snips.bounds[0],
                 high=found.snips.bounds[1],
+                doubly_robust=None
+                if found.dr is None
+                else ActionPolicyCorrected(value=found.dr.value, low=found.dr.bounds[0], high=found.dr.bounds[1]),
                 effective_n=found.effective_n,
                 n=Int64(found.n),
             ),

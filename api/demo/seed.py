@@ -17,6 +17,7 @@ from api.audit.repository import insert_entry
 from api.auth.passwords import Passwords
 from api.auth.permissions import Role
 from api.consumers import delivery
+from api.demo.actions import set_catalogue
 from api.demo.segments import ask_for_segments
 from api.demo.tenants import DEMO_TENANTS, DemoTenant
 from api.events.contracts import VerdictStatus
@@ -63,6 +64,7 @@ async def seed(settings: Settings, progress: Callable[[str], None]) -> None:
             tenant_id = await _seed_tenant(database, passwords, deliveries, demo, progress)
             await ask_for_segments(database, tenant_id, now, ACTOR)
             await _ask_for_models(database, tenant_id)
+            await set_catalogue(database, tenant_id, now, ACTOR)
     finally:
         passwords.close()
         await redis.aclose()

@@ -42,7 +42,7 @@ class Figure:
     """A metric over one span of time. `value` is None when there is nothing to take it from, which is never a zero.
 
     `n` is how many observations it was taken from, `low` to `high` its 95% interval, `parts` what it is made of or
-    stands beside; each only where the metric's formula has them.
+    stands beside; each only where the metric's formula has them. `as_of` is when the oldest of them was made.
     """
 
     value: float | None
@@ -50,6 +50,7 @@ class Figure:
     low: float | None = None
     high: float | None = None
     parts: tuple[tuple[str, float], ...] = ()
+    as_of: datetime | None = None
 
 
 ABSENT: Final = Figure(None)

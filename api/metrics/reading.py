@@ -9,6 +9,7 @@ from api.metrics.buckets_repository import load_additive
 from api.metrics.catalogue import Metric, Source
 from api.metrics.contracts import Series
 from api.metrics.facts_repository import load_facts
+from api.metrics.predictions_repository import load_predicted
 from api.metrics.rolling_repository import load_conversion_rates, load_engagement
 from models.database import Snapshot
 
@@ -21,6 +22,7 @@ LOADERS: Final[Mapping[Source, Load]] = {
     Source.FACTS: load_facts,
     Source.JOURNEYS: load_conversion_rates,
     Source.ENGAGEMENT: load_engagement,
+    Source.PREDICTIONS: load_predicted,
 }
 
 

@@ -105,6 +105,7 @@ class MetricFigure:
     low: float | None = strawberry.field(description="Where its 95% interval begins, for an estimate.")
     high: float | None = strawberry.field(description="Where its 95% interval ends, for an estimate.")
     parts: list[MetricPart]
+    as_of: datetime | None = strawberry.field(description="Of predictions: when the oldest of them was made.")
     absent: str | None = strawberry.field(description="Why there is no value.")
 
     @classmethod
@@ -115,6 +116,7 @@ class MetricFigure:
             low=figure.low,
             high=figure.high,
             parts=_parts(figure),
+            as_of=figure.as_of,
             absent=metric.absent if figure.value is None else None,
         )
 

@@ -99,13 +99,46 @@ class VersionRecord:
 
 @dataclass(frozen=True, slots=True)
 class ModelInUse:
-    """The version that speaks of a kind and horizon: since when, and when it last scored all customers."""
+    """The version that speaks of a kind and horizon: since when, and when it last scored all customers. `drift` is the
+    state of that pass."""
 
     kind: str
     horizon_days: int
     number: int
     since: datetime
     scored_at: datetime | None
+    drift: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DriftColumn:
+    """Of a feature, or of what the version says. `noise` is the PSI that chance alone stays below; None with nobody."""
+
+    name: str
+    psi: float
+    noise: float | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """`n` customers now against `reference_n` when the version was trained."""
+
+    n: int
+    reference_n: int
+    state: str
+    columns: tuple[DriftColumn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRecord:
+    version_id: UUID
+    as_of: datetime
+    measured_at: datetime
+    n: int
+    reference_n: int
+    state: str
+    columns: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,12 @@ from api.graphql.node import Node, NodeSource
 from api.graphql.permissions import Requirement, field, resolved
 from api.graphql.scalars import Int64
 from api.job_runs.types import Job, job_by_key
+from api.predictions import drift_repository
 from api.predictions import version_repository as repository
 from api.predictions.cards import markdown
-from api.predictions.contracts import Insufficient, TrainingRecord, VersionRecord
+from api.predictions.contracts import TrainingRecord, VersionRecord
+from api.predictions.data_need import PredictionDataNeed
+from api.predictions.drift_types import ModelDrift
 
 
 @strawberry.enum(
@@ -37,18 +40,6 @@ class ModelVersionState(Enum):
     CURRENT = "CURRENT"
     RETIRED = "RETIRED"
     REJECTED = "REJECTED"
-
-
-@strawberry.type(description="More was needed than there is: no guess is made instead.")
-class PredictionDataNeed:
-    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
-    what: str
-    need: Int64
-    have: Int64
-
-    @classmethod
-    def of(cls, found: Insufficient) -> "PredictionDataNeed":
-        return cls(what=found.what, need=Int64(found.need), have=Int64(found.have))
 
 
 @strawberry.type(
@@ -204,6 +195,11 @@ class ModelVersion(Node):
             margin=found["margin"],
             margin_error=found["marginError"],
         )
+
+    @field(Permission.ANALYTICS_VIEW, "How far customers and scores have moved since it was trained.")
+    async def drift(self, info: Info) -> ModelDrift:
+        loader = info.context.loader(drift_repository.load_drifts, UUID)
+        return ModelDrift.of(await loader.load(self.record.id))
 
     @resolved("The whole card.")
     def card(self) -> ModelCard:

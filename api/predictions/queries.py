@@ -17,11 +17,11 @@ from api.graphql.permissions import Requirement, field
 from api.graphql.scalars import Int64
 from api.predictions import model_types, repository, version_repository
 from api.predictions.contracts import ModelKind, PredictionFilter, PredictionRecord, TrainingRecord, VersionRecord
+from api.predictions.data_need import PredictionDataNeed
 from api.predictions.model_types import (
     ModelCard,
     ModelTraining,
     ModelVersion,
-    PredictionDataNeed,
     PredictionKind,
     training_by_key,
     version_by_key,

@@ -24,11 +24,12 @@ def score(parameters: Mapping[str, Any], history: History, until: float, horizon
     with single_thread():
         if parameters["method"] == "value":
             return _values(parameters, history, until, horizon, seed)
-        moment = _moment(parameters, history, until, horizon)
+        moment = moment_of(parameters, history, until, horizon)
         return [] if moment is None else _probabilities(parameters, history, moment)
 
 
-def _moment(parameters: Mapping[str, Any], history: History, until: float, horizon: int) -> Moment | None:
+def moment_of(parameters: Mapping[str, Any], history: History, until: float, horizon: int) -> Moment | None:
+    """Of those whom the model of a probability can speak of."""
     if history.stages is not None:
         found = history.stages.observe(until, horizon)
     elif history.contracts is not None:

@@ -7,8 +7,9 @@ from typing import Final
 
 from api.jobs.contracts import JobRun
 from api.jobs.repository import set_summary
-from api.predictions import repository, version_repository
+from api.predictions import drift_repository, repository, version_repository
 from api.predictions.contracts import ModelKind, State
+from api.predictions.drifting import drift_of
 from api.predictions.history import load_history, local_day
 from api.predictions.history_repository import Known
 from api.predictions.scoring import score
@@ -38,6 +39,7 @@ class Scoring:
             history = await load_history(snapshot, ModelKind(version.kind), known, parameters["method"])
         until, horizon = local_day(as_of, tenant.zone), version.horizon_days
         scored = await asyncio.to_thread(score, parameters, history, until, horizon, version.seed)
+        drifted = await asyncio.to_thread(drift_of, parameters, history, until, horizon)
         for begin in range(0, len(scored), BATCH):
             await run.report(begin, len(scored))
             async with self._database.unit_of_work(tenant_id) as session:
@@ -51,6 +53,10 @@ class Scoring:
             if still == version.id:
                 await repository.delete_others(session, tenant_id, version.kind, horizon, version.id, as_of)
                 await version_repository.set_scored(session, tenant_id, version.id, at=self._now(), as_of=as_of)
+                if drifted is not None:
+                    await drift_repository.upsert_drift(
+                        session, tenant_id, version.id, drifted, as_of=as_of, at=self._now()
+                    )
             words = "" if still == version.id else f", and is {State.RETIRED.value} by now"
             await set_summary(session, tenant_id, run.job_id, f"{len(scored):,} customers scored{words}.")
         await run.report(len(scored), len(scored))

@@ -14,6 +14,7 @@ from api.jobs.contracts import JobRun
 from api.jobs.repository import set_summary
 from api.predictions import version_repository as repository
 from api.predictions.contracts import ModelKind, State, TrainingRecord, VersionRecord
+from api.predictions.drifting import with_reference
 from api.predictions.history import History, load_history, local_day
 from api.predictions.history_repository import Known
 from api.predictions.learning import CODE_VERSION, SEED, Trained, train
@@ -119,6 +120,7 @@ class Training:
 
 def _try(asked: TrainingRecord, history: History, until: float, seed: int) -> Trained | InsufficientDataError:
     try:
-        return train(ModelKind(asked.kind), history, until, asked.horizon_days, seed)
+        trained = train(ModelKind(asked.kind), history, until, asked.horizon_days, seed)
     except InsufficientDataError as error:
         return error
+    return with_reference(trained, history, until, asked.horizon_days)

@@ -14,7 +14,8 @@ from api.graphql.permissions import Requirement, field
 from api.graphql.scalars import Int64, Json
 from api.predictions import repository, version_repository
 from api.predictions.contracts import HORIZONS, LEVEL, Insufficient, ModelKind, PredictionRecord, VersionRecord
-from api.predictions.model_types import CalibrationBucket, ModelVersion, PredictionDataNeed, PredictionKind
+from api.predictions.data_need import PredictionDataNeed
+from api.predictions.model_types import CalibrationBucket, ModelVersion, PredictionKind
 from api.tenants.types import Money
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.predictions.contracts import SCORE_JOB, ModelInUse, State, TrainingRecord, VersionRecord
+from api.predictions.drift_repository import newest_state
 from models import Job, ModelState, ModelTraining, ModelVersion
 from models.base import table
 from models.database import AnyRow, Snapshot
@@ -151,7 +152,14 @@ async def list_current_models(snapshot: Snapshot) -> Sequence[AnyRow]:
 
 async def list_in_use(snapshot: Snapshot) -> tuple[ModelInUse, ...]:
     statement = (
-        select(version.c.kind, version.c.horizon_days, version.c.number, state.c.changed_at, state.c.scored_at)
+        select(
+            version.c.kind,
+            version.c.horizon_days,
+            version.c.number,
+            state.c.changed_at,
+            state.c.scored_at,
+            newest_state(snapshot.tenant_id, version.c.id),
+        )
         .select_from(
             version.join(state, and_(state.c.tenant_id == version.c.tenant_id, state.c.version_id == version.c.id))
         )

@@ -56,6 +56,11 @@ class SegmentRecord:
     created_at: datetime
     updated_at: datetime
 
+    @property
+    def is_forgotten(self) -> bool:
+        """A group of an old version, whose members are not kept."""
+        return self.segmentation_id is not None and self.mode == "static" and self.as_of is None
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentSize:

@@ -32,7 +32,7 @@ class SegmentMode(Enum):
 
 @strawberry.enum(
     description="READY: there is a result. QUEUED: it is being worked out, or waits to be. INSUFFICIENT: there is too "
-    "little data. REFUSED: the data has no groups, and `reason` says why."
+    "little data. REFUSED: the data has no groups, or the job ended before it was done; `reason` says which."
 )
 class SegmentationState(Enum):
     READY = "ready"

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, and_, case, cast, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.segments.contracts import SegmentationRecord, SegmentRecord
-from models import Segment, Segmentation
+from api.segments.contracts import RUN_JOB, SegmentationRecord, SegmentRecord
+from models import Job, Segment, Segmentation, SegmentMember
 from models.base import sort_key, table
 from models.database import Snapshot
 from models.keyset import Page, Slice, SortKey, cut, page_of
@@ -17,7 +17,10 @@ from models.relations import COUNT_LIMIT, columns_of
 
 segment = table(Segment)
 segmentation = table(Segmentation)
+member = table(SegmentMember)
+job = table(Job)
 
+ENDED: Final = {"reason": "its job ended before it was done: it was cancelled, or it failed"}
 BY_NAME: Final = SortKey("name_key", segment.c.name_key, segment.c.id)
 NEWEST_FIRST: Final = SortKey("created_at", segmentation.c.created_at, segmentation.c.id, descending=True)
 
@@ -27,7 +30,16 @@ def select_segments(tenant_id: UUID) -> Select[Any]:
 
 
 def select_segmentations(tenant_id: UUID) -> Select[Any]:
-    return select(*columns_of(SegmentationRecord, segmentation)).where(segmentation.c.tenant_id == tenant_id)
+    """A version that waits for a job which lives no more, since it was cancelled or failed, waits for nothing."""
+    of_version = and_(job.c.tenant_id == tenant_id, job.c.kind == RUN_JOB, job.c.subject_id == segmentation.c.id)
+    lives = exists().where(of_version, job.c.state.in_(("queued", "running")))
+    ended = and_(segmentation.c.state == "queued", ~lives)
+    given_up = {
+        "state": case((ended, "refused"), else_=segmentation.c.state).label("state"),
+        "outcome": case((ended, cast(ENDED, JSONB)), else_=segmentation.c.outcome).label("outcome"),
+    }
+    columns = [given_up.get(column.name, column) for column in columns_of(SegmentationRecord, segmentation)]
+    return select(*columns).where(segmentation.c.tenant_id == tenant_id)
 
 
 def current_ids(tenant_id: UUID) -> Select[Any]:
@@ -196,6 +208,21 @@ async def freeze_groups(session: AsyncSession, tenant_id: UUID, version_id: UUID
     """The groups of a version that is not the current one any more stay as they are."""
     mine = and_(segment.c.tenant_id == tenant_id, segment.c.segmentation_id == version_id)
     await session.execute(update(segment).where(mine).values(mode="static"))
+
+
+async def forget_members(session: AsyncSession, tenant_id: UUID, method: str, kept: UUID) -> None:
+    """Of all versions of the method but `kept`: nobody asks who was in a group two versions ago, and the rows of every
+    version would add up for ever. The groups stay, as of no moment."""
+    older = and_(
+        segment.c.tenant_id == tenant_id,
+        segment.c.kind == method,
+        segment.c.segmentation_id != kept,
+        segment.c.as_of.is_not(None),
+    )
+    found = await session.execute(update(segment).where(older).values(as_of=None).returning(segment.c.id))
+    ids = list(found.scalars())
+    if ids:
+        await session.execute(delete(member).where(member.c.tenant_id == tenant_id, member.c.segment_id.in_(ids)))
 
 
 async def list_groups(session: AsyncSession, tenant_id: UUID, version_id: UUID) -> list[UUID]:

@@ -201,6 +201,7 @@ async def _retire(session: AsyncSession, tenant_id: UUID, method: str) -> None:
         await repository.retire(session, tenant_id, method)
         await repository.freeze_groups(session, tenant_id, before.id)
         await members.delete_snapshots(session, tenant_id, before.id)
+        await repository.forget_members(session, tenant_id, method, kept=before.id)
 
 
 async def _insert_groups(

@@ -64,7 +64,8 @@ class Segment:
     definition: Json | None = strawberry.field(description="The rule.")
     traits: list[SegmentTrait] = strawberry.field(description="What sets a cluster apart, most telling first.")
     as_of: datetime | None = strawberry.field(
-        description="The moment of the tenant's clock that the membership is right for; null while it is worked out."
+        description="The moment of the tenant's clock that the membership is right for; null while it is worked "
+        "out, and when it is kept no more."
     )
     last_error: str | None = strawberry.field(description="Why the last try to bring it up to date came to nothing.")
     created_by: str
@@ -107,12 +108,16 @@ class Segment:
         now = (await tenant_of(info.context)).now(info.context.services.now())
         return max(0.0, (now - self.record.as_of).total_seconds())
 
-    @resolved("How many customers are in it now.")
-    async def customers(self, info: Info) -> Int64:
+    @resolved("How many customers are in it; null when that is not kept any more, two versions later.")
+    async def customers(self, info: Info) -> Int64 | None:
+        if self.record.is_forgotten:
+            return None
         return Int64((await info.context.loader(members.load_sizes, UUID).load(self.record.id)).customers)
 
-    @resolved("What they have spent, net of cancellations.")
-    async def spent(self, info: Info) -> Money:
+    @resolved("What they have spent, net of cancellations; null like `customers`.")
+    async def spent(self, info: Info) -> Money | None:
+        if self.record.is_forgotten:
+            return None
         size = await info.context.loader(members.load_sizes, UUID).load(self.record.id)
         return Money(amount=Int64(size.spent))
 

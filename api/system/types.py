@@ -10,6 +10,7 @@ from api.auth.permissions import Permission
 from api.graphql.permissions import Requirement
 from api.graphql.scalars import Int64
 from api.predictions.contracts import ModelInUse
+from api.predictions.drift_types import ModelDriftState
 from api.predictions.model_types import PredictionKind
 from api.system import checks, contracts
 
@@ -196,6 +197,7 @@ class ModelFreshness:
     last_scored_at: datetime | None = strawberry.field(
         description="The end of its last pass over all customers, on the real clock. Null before the first."
     )
+    drift: ModelDriftState = strawberry.field(description="Of that pass; its version's `drift` says more.")
 
     @classmethod
     def of(cls, model: ModelInUse) -> "ModelFreshness":
@@ -205,6 +207,7 @@ class ModelFreshness:
             version=model.number,
             in_use_since=model.since,
             last_scored_at=model.scored_at,
+            drift=ModelDriftState(model.drift or "INSUFFICIENT_DATA"),
         )
 
 

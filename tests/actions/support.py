@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, func, literal, select, true
+from sqlalchemy import Select, Text, Uuid, cast, func, literal, null, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from api.actions.contracts import Action
 from models import Customer
-from models.base import table
+from models.base import Timestamp, table
 
 customer = table(Customer)
 
@@ -20,8 +21,9 @@ class Certain:
     def __init__(self, probability: float = 0.5) -> None:
         self.probability = probability
 
-    def select(self, tenant_id: UUID, codes: Sequence[str], now: datetime) -> Select[Any]:
-        wanted = func.unnest(cast(list(codes), ARRAY(Text))).table_valued("code", name="wanted").render_derived()
+    def select(self, tenant_id: UUID, actions: Sequence[Action], now: datetime) -> Select[Any]:
+        codes = [action.code for action in actions]
+        wanted = func.unnest(cast(codes, ARRAY(Text))).table_valued("code", name="wanted").render_derived()
         return (
             select(
                 customer.c.id.label("customer_id"),
@@ -29,6 +31,8 @@ class Certain:
                 literal(self.probability).label("probability"),
                 literal(100).label("n"),
                 literal("TEST").label("source"),
+                cast(null(), Timestamp).label("as_of"),
+                cast(null(), Uuid()).label("version_id"),
             )
             .select_from(customer.join(wanted, true()))
             .where(customer.c.tenant_id == tenant_id)

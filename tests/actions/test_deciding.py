@@ -27,6 +27,7 @@ customer = table(Customer)
 ALWAYS = Limits(weekly_cap=2, daily_cap=100, quiet_from=0, quiet_to=0)
 SMALL = Action("small", "Small", "email", 10, ValueRule.FIXED, 100.0, 7)
 LARGE = Action("large", "Large", "sms", 0, ValueRule.ORDER_SHARE, 0.5, 0, min_orders=2, needs_consent=True)
+UPSELL = Action("upsell", "Upsell", "email", 0, ValueRule.ORDER_SHARE, 0.2, 30)
 BOTH = Catalogue((SMALL, LARGE), ALWAYS)
 DECIDE = """
 mutation Decide($customer: ID!, $action: String!, $decided: ActionDecided!) {
@@ -59,7 +60,8 @@ query One($id: ID!) {
 }
 """
 EFFECT = """
-{ actionEffect { status uplift { difference } upliftShortage { code need have } policy { value }
+{ actionEffect { status uplift { difference } upliftShortage { code need have }
+  policy { value doublyRobust { value low high } }
   policyShortage { code need have } } }
 """
 
@@ -202,7 +204,7 @@ async def test_the_baseline_is_how_often_such_customers_ordered_again(database: 
         *(order(own, 100 + one, customer=one, amount=1_000, at=NOW - timedelta(days=5)) for one in range(10)),
     )
     async with database.reading(own.id) as snapshot:
-        rows = await snapshot.rows(sources.LIKELIHOODS.select(own.id, ["upsell"], NOW))
+        rows = await snapshot.rows(sources.LIKELIHOODS.select(own.id, [UPSELL], NOW))
     assert len(rows) == 40
     assert {(float(row.probability), row.n, row.source) for row in rows} == {(0.25, 40, "RULES")}
 
@@ -210,7 +212,7 @@ async def test_the_baseline_is_how_often_such_customers_ordered_again(database: 
 async def test_with_too_few_customers_there_is_no_likelihood(database: Database, own: TestTenant) -> None:
     await buyers(database, own, 29, orders=1)
     async with database.reading(own.id) as snapshot:
-        assert await snapshot.rows(sources.LIKELIHOODS.select(own.id, ["upsell"], NOW)) == []
+        assert await snapshot.rows(sources.LIKELIHOODS.select(own.id, [UPSELL], NOW)) == []
         record = await get_tenant_of(database, own)
         occasion = await occasion_of(snapshot, record, NOW, sources.LIKELIHOODS)
         key = (await open_customers(database, own))[0]

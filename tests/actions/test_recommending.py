@@ -84,6 +84,9 @@ def test_another_policy_is_judged_from_a_hundred_decisions_on() -> None:
     found = judge(logged).evaluation
     assert found is not None
     assert found.snips.value == pytest.approx(0.68, abs=0.05)
+    assert found.dr is not None
+    assert found.dr.bounds[0] < 0.68 < found.dr.bounds[1]
+    assert found.dr.error < found.snips.error * 1.05
     few = judge(logged[:60])
     assert (few.evaluation, few.need) == (None, 100)
     assert judge([]).have == 0

@@ -54,7 +54,8 @@ async def test_lists(viewer: Api, server: Server, query: str, statements: int) -
         (["new_customers", "conversions", "response_time", "satisfaction_score", "session_duration"], 1),
         (["conversion_rate"], 1),
         (["engagement_score"], 2),
-        (list(METRICS), 6),
+        (["churn_risk", "conversion_probability", "clv_prediction"], 1),
+        (list(METRICS), 7),
     ],
 )
 async def test_metrics_over_one_range(

@@ -81,6 +81,8 @@ class Oracle:
         lengths = [(b - a).total_seconds() for _, a, b, count in self.sessions if begin <= a < end and count > 1]
         weeks = (end - begin) / WEEK
         return {
+            # No model was trained: nothing is foretold.
+            **{slug: Expected(None) for slug in ("churn_risk", "conversion_probability", "clv_prediction")},
             "events": Expected(len(within)),
             "orders": Expected(sum(name == "order_completed" for _, name, _, _ in orders)),
             "revenue": Expected(sum(_total(properties) for _, _, _, properties in orders)),

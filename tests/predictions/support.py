@@ -11,9 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.events.contracts import IncomingEvent
 from api.jobs.queue import enqueue
-from api.predictions import version_repository
+from api.predictions import drift_repository, version_repository
 from api.predictions.cards import hash_of
-from api.predictions.contracts import SCORE_JOB, TRAIN_JOB, ModelKind, Scored, State, TrainingRecord
+from api.predictions.contracts import (
+    SCORE_JOB,
+    TRAIN_JOB,
+    DriftColumn,
+    Drifted,
+    ModelKind,
+    Scored,
+    State,
+    TrainingRecord,
+)
 from api.predictions.repository import upsert_predictions
 from api.predictions.scoring_job import Scoring
 from api.predictions.service import ask_for_training
@@ -47,10 +56,12 @@ class Turn:
         return
 
 
-async def current_model(session: AsyncSession, tenant_id: UUID, *, made_by: str) -> UUID:
+async def current_model(
+    session: AsyncSession, tenant_id: UUID, *, made_by: str, kind: str = "CHURN", method: str = "purchases"
+) -> UUID:
     """A version, its training, and what it says of the tenant's first customer, without any learning."""
     card: dict[str, Any] = {
-        "kind": "CHURN", "method": "purchases", "horizonDays": HORIZON, "champion": "logistic",
+        "kind": kind, "method": method, "horizonDays": HORIZON, "champion": "logistic",
         "baseline": "best single feature", "championIsBaseline": False, "cutoffs": [], "testCutoffs": [],
         "features": ["days_since_last_purchase"], "n": 400, "exclusions": {}, "candidates": {}, "calibration": [BUCKET],
         "backtest": [], "seed": 1, "codeVersion": "test",
@@ -58,20 +69,22 @@ async def current_model(session: AsyncSession, tenant_id: UUID, *, made_by: str)
     }  # fmt: skip
     version_id = new_id()
     values = {
-        "id": version_id, "kind": "CHURN", "horizon_days": HORIZON, "number": 1, "as_of": NOW, "complete_until": None,
-        "seed": 1, "n": 400, "is_baseline": False, "parameters": {"method": "purchases"}, "card": card,
+        "id": version_id, "kind": kind, "horizon_days": HORIZON, "number": 1, "as_of": NOW, "complete_until": None,
+        "seed": 1, "n": 400, "is_baseline": False, "parameters": {"method": method}, "card": card,
         "card_hash": hash_of(card), "data_hash": made_by, "code_version": "test", "created_by": made_by,
         "created_at": NOW,
     }  # fmt: skip
     await version_repository.insert_version(session, tenant_id, values, State.CURRENT)
     training_id = await ask_for_training(
-        session, tenant_id, ModelKind.CHURN, HORIZON, complete_until=None, actor=made_by, now=NOW
+        session, tenant_id, ModelKind(kind), HORIZON, complete_until=None, actor=made_by, now=NOW
     )
     await version_repository.end_training(session, tenant_id, training_id, {"version": str(version_id)}, NOW)
     key = (await session.execute(select(customer.c.id).order_by(customer.c.id).limit(1))).scalar_one()
     reason = {"feature": "days_since_last_purchase", "value": 3.0, "contribution": 0.2}
     scored = Scored(key, 0.55, 0.37, 0.63, 0.0, [reason], 0, None, None)
-    await upsert_predictions(session, tenant_id, version_id, "CHURN", HORIZON, NOW, [scored])
+    await upsert_predictions(session, tenant_id, version_id, kind, HORIZON, NOW, [scored])
+    measured = Drifted(300, 400, "STABLE", (DriftColumn("estimate", 0.01, 0.12, "STABLE"),))
+    await drift_repository.upsert_drift(session, tenant_id, version_id, measured, as_of=NOW, at=NOW)
     return version_id
 
 

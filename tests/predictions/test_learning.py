@@ -1,19 +1,23 @@
 """Training on odd tenants: a model or a plain answer, never a crash and never a guess."""
 
+import math
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
 import pytest
 
 from api.intelligence.arrays import Floats
+from api.intelligence.churn import purchases
 from api.intelligence.churn.activity import Activity, Contracts, Marks, Stages, features
 from api.intelligence.churn.panel import Purchases, observe
+from api.intelligence.churn.stored import to_parameters
 from api.intelligence.clv.forecast import Sales
 from api.intelligence.insufficient import InsufficientDataError
 from api.intelligence.threads import ThreadsError, single_thread
 from api.predictions.contracts import ModelKind
 from api.predictions.history import History
-from api.predictions.learning import train
+from api.predictions.learning import purchases_of, train
 from api.predictions.scoring import score
 
 END, HORIZON = 200.0, 30
@@ -169,13 +173,22 @@ def test_scoring_some_customers_gives_what_scoring_all_gives(kind: ModelKind) ->
         assert [reason["feature"] for reason in one.reasons] == [reason["feature"] for reason in same.reasons]
 
 
-def test_reasons_add_up_to_the_log_odds() -> None:
+@pytest.mark.parametrize("learner", list(purchases.CANDIDATES.all))
+def test_the_reasons_of_every_customer_add_up_to_his_log_odds(learner: str) -> None:
+    """Whichever candidate is the champion."""
     whole = history(*shop())
-    trained = train(ModelKind.CHURN, whole, END, HORIZON, 1)
-    for one in score(trained.parameters, whole, END, HORIZON, 1):
+    bought = purchases_of(whole).until(END)
+    walked = purchases.walk(bought, END, HORIZON, 1)
+    fitted = purchases.CANDIDATES.all[learner]().fit(walked.frame, walked.outcome, 1)
+    model = dict(observe(bought, END, HORIZON).purchase_model)
+    parameters = {"method": "purchases", **to_parameters(replace(walked, learner=fitted), model)}
+    found = score(parameters, whole, END, HORIZON, 1)
+    assert {one.customer_id for one in found} == set(whole.customers)
+    assert len({one.estimate for one in found}) > 1
+    for one in found:
         assert one.base is not None
-        odds = one.base + sum(reason["contribution"] for reason in one.reasons)
-        assert odds == pytest.approx(np.log(one.estimate / (1 - one.estimate)), abs=1e-9)
+        odds = one.base + math.fsum(reason["contribution"] for reason in one.reasons)
+        assert abs(odds - math.log(one.estimate / (1 - one.estimate))) < 1e-9
         assert one.low is not None
         assert one.high is not None
         assert one.low <= one.estimate <= one.high

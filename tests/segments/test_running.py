@@ -7,8 +7,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.graphql.ids import global_id
 from api.intelligence.segmentation import LABELS
+from api.job_runs.service import cancel
 from api.jobs.contracts import JobCancelledError
+from api.jobs.repository import end_job
 from api.segments.contracts import RunRequest
 from api.segments.fitting import MINIMUM_CLUSTERED
 from api.segments.running import SegmentationWork
@@ -16,6 +19,7 @@ from api.segments.service import Segments
 from models.database import Database
 from tests.segments.support import ACTOR, buy, groups, member_numbers, run, two_kinds, version
 from tests.support.audit import entries
+from tests.support.client import Api
 from tests.support.world import NOW, TestTenant, clock, make_tenant
 
 RFM = RunRequest("rfm")
@@ -118,6 +122,47 @@ async def test_the_same_data_gives_the_same_version_and_the_one_before_is_contin
     assert [group.previous_id for group in after] == [group.id for group in before]
     assert {group.mode for group in before} == {"static"}
     assert [(await version(database, shop, one.id)).current for one in (first, second)] == [False, True]
+
+
+@pytest.mark.parametrize(("state", "word"), [("cancelled", "cancelled"), ("failed", "failed")])
+async def test_a_version_whose_job_ended_before_it_was_done_waits_no_more(
+    database: Database, shop: TestTenant, state: str, word: str
+) -> None:
+    asked = await Segments(database, clock).run(shop.id, RFM, actor=ACTOR)
+    assert (await version(database, shop, asked.id)).state == "queued"
+    if state == "cancelled":
+        await cancel(database, shop.id, asked.job_id, actor=ACTOR, now=clock)
+    else:
+        async with database.unit_of_work(shop.id) as session:
+            await end_job(session, shop.id, asked.job_id, "failed", "WORKER_DIED", 5, NOW)
+    found = await version(database, shop, asked.id)
+    assert found.state == "refused"
+    assert found.outcome is not None
+    assert word in found.outcome["reason"]
+    again = await run(database, shop, RFM)
+    assert (again.state, again.number) == ("ready", 2)
+
+
+async def test_members_of_a_version_before_the_last_are_kept_no_more(database: Database, shop: TestTenant) -> None:
+    made = [await run(database, shop, RFM) for _ in range(3)]
+    other = await run(database, shop, RunRequest("kmeans", k=2))
+    kept = [
+        sum([len(await member_numbers(database, shop, group.id)) for group in await groups(database, shop, one.id)])
+        for one in (*made, other)
+    ]
+    assert kept == [0, CUSTOMERS, CUSTOMERS, CUSTOMERS]
+    assert {group.as_of for group in await groups(database, shop, made[0].id)} == {None}
+    assert {group.as_of for group in await groups(database, shop, made[1].id)} == {NOW}
+
+
+async def test_what_is_kept_no_more_is_absent_and_not_zero(api: Api, database: Database, shop: TestTenant) -> None:
+    made = [await run(database, shop, RFM) for _ in range(3)]
+    [oldest, newest] = [(await groups(database, shop, one.id))[0].id for one in (made[0], made[2])]
+    viewer = await api.login("acme", "viewer")
+    query = "query($id: ID!) { segment(id: $id) { customers spent { amount } } }"
+    gone = (await viewer.data(query, {"id": global_id("Segment", oldest)}))["segment"]
+    assert gone == {"customers": None, "spent": None}
+    assert (await viewer.data(query, {"id": global_id("Segment", newest)}))["segment"]["customers"] > 0
 
 
 async def test_each_version_leaves_its_traces_in_the_audit_trail(database: Database, shop: TestTenant) -> None:

@@ -36,7 +36,7 @@ HEALTH: Final = """
     cache { l1HitRate l2HitRate }
     freshness { newestEventReceivedAt oldestWaitingSeconds consumers { consumer lastEffectAt }
                 metrics { metric newestMinute }
-                models { kind horizonDays version inUseSince lastScoredAt } }
+                models { kind horizonDays version inUseSince lastScoredAt drift } }
     replay { position }
     processes { role state answers doing stopped figures { pid poolSize poolInUse sockets } }
     installation { pool { size inUse waiting } postgres { sizeBytes connections }
@@ -164,6 +164,7 @@ async def test_the_models_in_use_say_since_when_and_when_they_last_scored(
     async with database.unit_of_work(acme.id) as session:
         version_id = await current_model(session, acme.id, made_by="test")
     expected = {"kind": "CHURN", "horizonDays": 30, "version": 1, "inUseSince": NOW.isoformat(), "lastScoredAt": None}
+    expected["drift"] = "STABLE"
     found = await health(await api.login("acme", "viewer"))
     assert found["freshness"]["models"] == [expected]
     assert "freshness.models" not in reasons(found)

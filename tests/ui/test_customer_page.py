@@ -29,8 +29,9 @@ def unknown(kind: str, days: int = 30, need: int = 50, have: int = 19) -> dict[s
 
 def action(code: str = "retention", **changes: Any) -> dict[str, Any]:
     whole = {
-        "action": {"code": code, "name": code.capitalize(), "channel": "email"}, "probability": 0.14, "n": 130,
-        "source": "RULES", "expectedValue": {"amount": 99_396, "currency": "GBP"}, "block": None, "recommended": False,
+        "action": {"code": code, "name": code.capitalize(), "channel": "email", "outcome": "ORDER"},
+        "probability": 0.14, "explanation": "No model speaks of it.", "block": None, "recommended": False,
+        "expectedValue": {"amount": 99_396, "currency": "GBP"},
     }  # fmt: skip
     return whole | changes
 
@@ -159,7 +160,7 @@ def test_the_journey_shows_the_stage_and_the_next_ones() -> None:
 def test_an_action_shows_what_it_is_expected_to_bring_and_its_source() -> None:
     card = shown(nextBestActions=[action(recommended=True), action("upsell", block="COOL_DOWN")])
     assert "RetentionRecommended" in text(card)
-    assert "by email · 14% chance of an order, from what became of 130 customers like this, by the rules" in text(card)
+    assert "by email · 14% chance of an order within 30 daysNo model speaks of it." in text(card)
     assert "£993.96expected" in text(card)
     assert "1 blocked, and whyUpsellaccepted not long ago" in text(card)
 

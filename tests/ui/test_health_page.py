@@ -185,8 +185,11 @@ def test_a_check_without_a_value_is_no_zero() -> None:
 
 def test_a_model_in_use_says_when_it_last_scored() -> None:
     model = {"kind": "CLV", "horizonDays": 60, "version": 2, "inUseSince": NOW - timedelta(days=2)}
-    models = [{**model, "lastScoredAt": NOW - timedelta(hours=1)}, {**model, "kind": "CHURN", "lastScoredAt": None}]
+    models = [
+        {**model, "lastScoredAt": NOW - timedelta(hours=1), "drift": "DRIFTED"},
+        {**model, "kind": "CHURN", "lastScoredAt": None, "drift": "INSUFFICIENT_DATA"},
+    ]
     fresh = {"newestEventReceivedAt": None, "oldestWaitingSeconds": None, "consumers": [], "models": models}
     shown = text(cards.body(health(freshness=fresh), themes()["light"]))
-    assert "Value, 60 days, version 2since 2 d 0 h ago, scored 1 h 00 min ago" in shown
-    assert "Churn, 60 days, version 2since 2 d 0 h ago, not scored yet" in shown
+    assert "Value, 60 days, version 2since 2 d 0 h ago, scored 1 h 00 min ago, has drifted: train it again" in shown
+    assert "Churn, 60 days, version 2since 2 d 0 h ago, not scored yet, drift not measured" in shown

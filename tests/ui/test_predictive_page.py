@@ -10,8 +10,9 @@ from tests.ui.trees import text
 from ui.figures.predictions import Step, folded, reasons_figure
 from ui.pages.predictive import cards, words
 from ui.pages.predictive.callbacks import from_address
-from ui.pages.predictive.data import PredictiveAnswer
+from ui.pages.predictive.data import Drift, PredictiveAnswer
 from ui.pages.predictive.query import PredictiveQuery, parse
+from ui.pages.predictive.versions import drifted
 from ui.theme import themes
 
 NOW: Final = datetime(2026, 3, 18, 12, 30, tzinfo=UTC).isoformat()
@@ -21,7 +22,7 @@ MODEL: Final = {
     "id": "v1", "number": 3, "state": "CURRENT", "method": "purchases", "champion": "logistic",
     "baseline": "best single feature", "isBaseline": False,
     "n": 7_546, "dataUntil": "2026-03-17", "cardHash": "ab" * 32, "createdAt": NOW,
-    "createdBy": "user:analyst",
+    "createdBy": "user:analyst", "drift": {"state": "STABLE", "estimate": {"psi": 0.02}, "features": []},
 }  # fmt: skip
 CANDIDATE: Final = {"auc": 0.8, "calibrationError": 0.021, "noiseFloor": 0.03, "margin": 0.014, "marginError": 0.004}
 
@@ -130,3 +131,19 @@ def test_a_baseline_is_called_one() -> None:
     assert words.verdict(found.summary.model)[2] == "Baseline"
     shown = text(cards.body(PredictiveQuery(), found, LIGHT))
     assert "No. No candidate beats the baseline by two standard errors, so the baseline is shown." in shown
+
+
+@pytest.mark.parametrize(
+    ("drift", "words"),
+    [
+        ({}, "No drift since it was trained: scores PSI 0.02."),
+        (
+            {"state": "DRIFTED", "features": [{"name": "days_as_customer", "psi": 0.4, "state": "DRIFTED"}]},
+            "It has drifted since it was trained: scores PSI 0.02; days as customer 0.40.",
+        ),
+        ({"state": "INSUFFICIENT_DATA", "estimate": None}, "Drift is not measured yet."),
+    ],
+)
+def test_a_version_says_how_far_its_customers_have_moved(drift: dict[str, Any], words: str) -> None:
+    found = Drift.model_validate({"state": "STABLE", "estimate": {"psi": 0.02}, "features": [], **drift})
+    assert drifted(found) == words

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from api.intelligence.actions.policy import FLOOR
+from api.intelligence.actions.policy import FLOOR, draw
 
 
 def explore(choices: Sequence[str], seed: int, floor: float = FLOOR) -> tuple[str, Mapping[str, float]]:
     """Of the choices, the best first: the one that was drawn, and the chance that each of them had."""
     even = floor / len(choices)
     chances = {choice: even + (1 - floor if place == 0 else 0.0) for place, choice in enumerate(choices)}
-    drawn = int(np.random.default_rng(seed).choice(len(choices), p=list(chances.values())))
-    return choices[drawn], chances
+    return draw(chances, seed), chances

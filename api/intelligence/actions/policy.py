@@ -39,6 +39,12 @@ class Decision:
     seed: int
 
 
+def draw(chances: Mapping[str, float], seed: int) -> str:
+    """One of them; the same seed draws the same one."""
+    names = list(chances)
+    return names[int(np.random.default_rng(seed).choice(len(names), p=list(chances.values())))]
+
+
 class ThompsonPolicy:
     """`fit` takes what was tried and whether it succeeded. An action's rate is drawn towards that of all actions, so
     that one lucky success does not make a favourite. Doing nothing is worth 0 and always allowed."""
@@ -82,8 +88,7 @@ class ThompsonPolicy:
         if unknown:
             raise InvalidColumnError("eligible", f"names {', '.join(unknown)}, which is no arm")
         chances = self.propensities(eligible)
-        codes = list(chances)
-        chosen = codes[int(np.random.default_rng(seed).choice(len(codes), p=list(chances.values())))]
+        chosen = draw(chances, seed)
         worth = 0.0
         if chosen != NOTHING:
             worth = self.expected_rate(chosen) * self.arms[chosen].value - self.arms[chosen].cost

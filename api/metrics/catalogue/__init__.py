@@ -7,6 +7,7 @@ from api.metrics.catalogue.activity import ActiveCustomers, InteractionFrequency
 from api.metrics.catalogue.base import Aggregation, FactMetric, Metric, Source, Unit
 from api.metrics.catalogue.bucketed import Conversations, Events, Orders, Revenue
 from api.metrics.catalogue.facts import Conversions, NewCustomers, ResponseTime, SatisfactionScore, SessionDuration
+from api.metrics.catalogue.predictions import ChurnRisk, ClvPrediction, ConversionProbability
 from api.metrics.catalogue.rolling import ConversionRate, EngagementScore
 
 __all__ = ["METRICS", "Aggregation", "FactMetric", "Metric", "Source", "Unit", "metric"]
@@ -27,6 +28,9 @@ METRICS: Final[dict[str, Metric]] = {
         InteractionFrequency(),
         SessionDuration(),
         EngagementScore(),
+        ChurnRisk(),
+        ConversionProbability(),
+        ClvPrediction(),
     )
 }
 

@@ -44,6 +44,7 @@ class Source(StrEnum):
     FACTS = "FACTS"
     JOURNEYS = "JOURNEYS"
     ENGAGEMENT = "ENGAGEMENT"
+    PREDICTIONS = "PREDICTIONS"
 
 
 class Metric:
@@ -73,6 +74,15 @@ class ActivityMetric(Metric):
     """Worked out from the events of named customers in a span of time."""
 
     source = Source.ACTIVITY
+
+
+class PredictionMetric(Metric):
+    """The mean of what is foretold of each customer now, of one kind of model. Earlier predictions are not kept: before
+    the newest was made there is no value."""
+
+    aggregation = Aggregation.ROLLING
+    source = Source.PREDICTIONS
+    kind: ClassVar[str]
 
 
 class FactMetric(Metric, ABC):

@@ -24,7 +24,11 @@ BLOCKS: Mapping[str, str] = {
     "INSUFFICIENT_DATA": "too little data to tell what it may bring",
     "NO_VALUE": "not expected to bring more than it costs",
 }
-RULES = "RULES"
+OUTCOMES: Mapping[str, str] = {
+    "ORDER": "chance of an order",
+    "STAY": "chance of staying",
+    "ADVANCE": "chance of going on",
+}
 
 
 def next_best_actions(answer: CustomerAnswer, customer: Customer) -> html.Section:
@@ -77,7 +81,13 @@ def _open(one: NextAction, *, may_decide: bool) -> html.Li:
     buttons = html.Div([_button(one, "ACCEPT"), _button(one, "DISMISS")], className="panel-buttons")
     return html.Li(
         [
-            html.Div([html.P(name, className="check-name"), html.P(" · ".join(notes), className="check-note")]),
+            html.Div(
+                [
+                    html.P(name, className="check-name"),
+                    html.P(" · ".join(notes), className="check-note"),
+                    *([html.P(one.explanation, className="check-note")] if one.explanation else []),
+                ]
+            ),
             html.Div(
                 [html.P(value, className="check-name"), html.P("expected", className="check-note")],
                 className="panel-figure",
@@ -90,9 +100,8 @@ def _open(one: NextAction, *, may_decide: bool) -> html.Li:
 def _chance(one: NextAction) -> list[str]:
     if one.probability is None:
         return []
-    by = "the rules" if one.source == RULES else f"{one.source}"
-    of = "" if one.n is None else f" of {one.n:,} customers like this"
-    return [f"{formats.probability(one.probability)} chance of an order, from what became{of}, by {by}"]
+    words = OUTCOMES.get(one.action.outcome, "chance of success")
+    return [f"{formats.probability(one.probability)} {words} within 30 days"]
 
 
 def _button(one: NextAction, decided: str) -> html.Button:

@@ -101,13 +101,13 @@ class Action(Record):
     code: str
     name: str
     channel: str
+    outcome: str
 
 
 class NextAction(Record):
     action: Action
     probability: float | None
-    n: int | None
-    source: str | None
+    explanation: str | None
     expected_value: Money | None
     block: str | None
     recommended: bool

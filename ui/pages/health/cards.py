@@ -223,7 +223,7 @@ def _models(health: SystemHealth) -> html.Section:
 
 def _scored(model: ModelInUse, health: SystemHealth) -> str:
     last = "not scored yet" if model.last_scored_at is None else f"scored {_ago(model.last_scored_at, health)}"
-    return f"since {_ago(model.in_use_since, health)}, {last}"
+    return f"since {_ago(model.in_use_since, health)}, {last}, {words.DRIFTS[model.drift]}"
 
 
 def _versions(health: SystemHealth) -> str:

@@ -82,6 +82,7 @@ class ModelInUse(Record):
     version: int
     in_use_since: datetime
     last_scored_at: datetime | None
+    drift: Literal["STABLE", "MOVED", "DRIFTED", "INSUFFICIENT_DATA"]
 
 
 class Freshness(Record):

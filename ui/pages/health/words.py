@@ -1,6 +1,6 @@
 """System Health in words: names, units, durations, sizes, and the one sentence above everything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ui import formats
@@ -104,6 +104,14 @@ def happened(incident: Incident) -> tuple[str, str, str]:
     """Tone, icon and words."""
     tone, symbol, template = HAPPENINGS[incident.happening]
     return tone, symbol, template.format(SUBJECTS[incident.measure])
+
+
+DRIFTS: Mapping[str, str] = {
+    "STABLE": "no drift",
+    "MOVED": "has moved a little",
+    "DRIFTED": "has drifted: train it again",
+    "INSUFFICIENT_DATA": "drift not measured",
+}
 
 
 def model(one: ModelInUse) -> str:

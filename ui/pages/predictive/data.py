@@ -95,6 +95,27 @@ class Method(Record):
     method: str
 
 
+DriftState = Literal["STABLE", "MOVED", "DRIFTED", "INSUFFICIENT_DATA"]
+
+
+class DriftOfEstimate(Record):
+    psi: float
+
+
+class DriftOfFeature(Record):
+    name: str
+    psi: float
+    state: DriftState
+
+
+class Drift(Record):
+    """The feature that moved most first."""
+
+    state: DriftState
+    estimate: DriftOfEstimate | None
+    features: Sequence[DriftOfFeature]
+
+
 class Version(Method):
     id: str
     number: int
@@ -107,6 +128,7 @@ class Version(Method):
     card_hash: str
     created_at: datetime
     created_by: str
+    drift: Drift
 
 
 class Model(Version):

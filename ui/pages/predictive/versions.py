@@ -8,7 +8,7 @@ from ui.components.attributes import aria
 from ui.components.card import card
 from ui.components.icon import icon
 from ui.pages.predictive import words
-from ui.pages.predictive.data import Card, PredictiveAnswer, TrainingRow, Version
+from ui.pages.predictive.data import Card, Drift, PredictiveAnswer, TrainingRow, Version
 from ui.pages.predictive.query import PredictiveQuery
 
 PROMOTE, REPRODUCE, CARD = "model-promote", "model-reproduce", "model-card"
@@ -50,12 +50,27 @@ def _version(one: Version, answer: PredictiveAnswer) -> html.Li:
                         f"{formats.integer(one.n)} rows to {one.data_until} · {when} · hash {one.card_hash[:12]}",
                         className="check-note",
                     ),
+                    *([html.P(drifted(one.drift), className="check-note")] if one.state == "CURRENT" else []),
                 ]
             ),
             html.Span([icon(symbol), word], className=f"badge badge-{tone}"),
             html.Div(buttons, className="version-buttons"),
         ]
     )
+
+
+def drifted(found: Drift) -> str:
+    """Of the last pass, against the customers it was trained with."""
+    if found.estimate is None or found.state == "INSUFFICIENT_DATA":
+        return "Drift is not measured yet."
+    scores = f"scores PSI {found.estimate.psi:.2f}"
+    if found.state == "STABLE":
+        return f"No drift since it was trained: {scores}."
+    moved = ", ".join(
+        f"{formats.humanise(one.name).lower()} {one.psi:.2f}" for one in found.features if one.state != "STABLE"
+    )
+    head = "It has drifted" if found.state == "DRIFTED" else "It has moved a little"
+    return f"{head} since it was trained: {scores}{f'; {moved}' if moved else ''}."
 
 
 def _button(kind: str, identity: str, label: str) -> html.Button:
