@@ -209,7 +209,7 @@ def _foot(chart: Chart) -> html.Div:
 
 def _behind(chart: Chart) -> str:
     if chart.drills:
-        return " Select a point, or a row of its table, to see its customers."
+        return " Select a point or a table row to see its customers."
     return f" {chart.no_drill}" if chart.no_drill else ""
 
 
