@@ -7,6 +7,7 @@ from ui import formats
 from ui.client import ApiError
 from ui.components.attributes import aria
 from ui.components.chart import chart_loading
+from ui.components.dates import custom_range
 from ui.components.icon import icon
 from ui.components.states import failed
 from ui.pages.journey import panel
@@ -27,7 +28,7 @@ def page(query: JourneyQuery) -> html.Div:
                             html.P(id="journey-asof", className="page-meta"),
                         ]
                     ),
-                    html.Div([_ranges(query), _view(query)], className="page-tools"),
+                    html.Div([_ranges(query), custom_range(query.range_name), _view(query)], className="page-tools"),
                 ],
                 className="page-head",
             ),

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from ui import addresses, ranges
+
 RANGES: Mapping[str, str] = {
     "24h": "LAST_24_HOURS",
     "7d": "LAST_7_DAYS",
@@ -34,7 +36,7 @@ class JourneyQuery:
 
     @property
     def range(self) -> dict[str, str]:
-        return {"preset": RANGES[self.range_name]}
+        return ranges.api_range(self.range_name, RANGES)
 
     @property
     def has_panel(self) -> bool:
@@ -67,13 +69,19 @@ def parse(given: Mapping[str, object]) -> JourneyQuery:
     name = given.get("range")
     stage = _text(given.get("stage"))
     return JourneyQuery(
-        range_name=name if isinstance(name, str) and name in RANGES else DEFAULT_RANGE,
+        range_name=str(name) if ranges.is_range(name, RANGES) else DEFAULT_RANGE,
         tables=_text(given.get("table")),
         stage=stage,
         to=_text(given.get("to")) if stage else None,
         after=_text(given.get("after")) if stage else None,
         customer=_text(given.get("customer")),
     )
+
+
+KEYS: addresses.Keys = {
+    "range": lambda value: ranges.is_range(value, RANGES),
+    **dict.fromkeys(("stage", "to", "after", "customer")),
+}
 
 
 def from_store(stored: Mapping[str, Any]) -> JourneyQuery:
