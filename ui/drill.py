@@ -59,7 +59,7 @@ def content(asked: CustomersQuery, answer: CustomersAnswer, address: str) -> lis
 
 
 def _subtitle(asked: CustomersQuery, answer: CustomersAnswer) -> str:
-    return words.described(asked, answer.tenant.time_zone, answer.tenant.currency)
+    return words.described(asked, answer.tenant.time_zone, answer.tenant.currency, answer.segments)
 
 
 def loading() -> list[Component]:

@@ -13,7 +13,7 @@ def settings(
     shown: Sequence[str],
     *,
     page: str,
-    preset: str,
+    asked: Mapping[str, str],
     bucket: str | None,
     answer: str,
 ) -> str:
@@ -25,7 +25,7 @@ def settings(
             "answer": answer,
             "page": page,
             "metrics": sorted(everything),
-            "preset": preset,
+            "range": dict(asked),
             "bucket": bucket,
             "shown": [slug for slug in shown if slug in known],
             "zone": newest.time_zone,

@@ -60,6 +60,43 @@ class Acted:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """Fifths of recency and of frequency under the current version of RFM."""
+
+    recency: int
+    frequency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """In the one segment `days` before their version's last date, and in the other at it; None is anywhere."""
+
+    origin: UUID
+    target: UUID | None
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Entered the stage within the span; then went on to `target`, or had not left at the span's end."""
+
+    stage: str
+    at: Between[datetime]
+    target: str | None = None
+    still_here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """From `low`, which is in it, up to `high`, which is not: a probability, or minor units."""
+
+    kind: str
+    days: int
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerFilter:
     """All of what is given holds."""
 
@@ -70,6 +107,16 @@ class CustomerFilter:
     last_order_at: Between[datetime] | None = None
     first_seen_at: Between[datetime] | None = None
     acted: Acted | None = None
+    segment: UUID | None = None
+    rfm: Cell | None = None
+    moved: Moved | None = None
+    entered: Entered | None = None
+    predicted: Predicted | None = None
+
+    @property
+    def is_analytic(self) -> bool:
+        """Whether it tells what was worked out of customers, and not only what was received of them."""
+        return any((self.segment, self.rfm, self.moved, self.entered, self.predicted))
 
 
 EVERYBODY = CustomerFilter()

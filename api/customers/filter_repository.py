@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
+from api.customers import figure_repository as figures
 from api.customers.contracts import Act, Between, CustomerFilter
 from models import Conversation, ConversationResponse, Customer, Event, JourneySpell, SalesOrder
 from models.base import sort_key, table
@@ -35,7 +36,7 @@ def where(tenant_id: UUID, chosen: CustomerFilter) -> ColumnElement[bool]:
         conditions += _bounds(column, moments, closed=False)
     if chosen.acted is not None:
         conditions.append(or_(*(_did(tenant_id, act, chosen.acted.at) for act in chosen.acted.acts)))
-    return and_(*conditions)
+    return and_(*conditions, *figures.behind(tenant_id, chosen))
 
 
 def _begins(search: str) -> ColumnElement[bool]:

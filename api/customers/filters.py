@@ -7,6 +7,13 @@ from typing import Final
 import strawberry
 
 from api.customers.contracts import Act, Acted, Between, CustomerFilter
+from api.customers.figure_filters import (
+    CustomerEnteredWhere,
+    CustomerMovedWhere,
+    CustomerPredictedWhere,
+    CustomerRfmWhere,
+    analytic,
+)
 from api.errors import BadInputError
 from api.graphql.scalars import Int64
 
@@ -51,6 +58,11 @@ class CustomerWhere:
     last_order_at: TimeRange | None = None
     first_seen_at: TimeRange | None = None
     acted: CustomerActedWhere | None = None
+    segment: strawberry.ID | None = strawberry.field(default=None, description="Who is in it now.")
+    rfm: CustomerRfmWhere | None = None
+    moved: CustomerMovedWhere | None = None
+    entered: CustomerEnteredWhere | None = None
+    predicted: CustomerPredictedWhere | None = None
 
 
 def filter_of(search: str | None, given: CustomerWhere | None) -> CustomerFilter:
@@ -75,6 +87,7 @@ def filter_of(search: str | None, given: CustomerWhere | None) -> CustomerFilter
         last_order_at=_moments(given.last_order_at, "lastOrderAt"),
         first_seen_at=_moments(given.first_seen_at, "firstSeenAt"),
         acted=acted,
+        **analytic(given.segment, given.rfm, given.moved, given.entered, given.predicted),
     )
 
 

@@ -12,7 +12,7 @@ from api.customers.contracts import CustomerRecord
 from api.customers.filters import CustomerWhere, filter_of
 from api.customers.loaders import customer_by_key
 from api.customers.types import Customer, CustomerCountry
-from api.errors import BadInputError
+from api.errors import BadInputError, ForbiddenError
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
 from api.graphql.context import Info
 from api.graphql.ids import key_of
@@ -63,6 +63,8 @@ class CustomerQuery:
     ) -> Connection[Customer]:
         context = info.context
         chosen = filter_of(search, where)
+        if chosen.is_analytic and Permission.ANALYTICS_VIEW not in context.principal.permissions:
+            raise ForbiddenError(Permission.ANALYTICS_VIEW)
         if order_by and len(order_by) > 1:
             raise BadInputError("Customers can be ordered by one field at a time.", path=("orderBy",))
         asked = order_by[0] if order_by else CustomerOrder(field=CustomerOrderField.NAME)

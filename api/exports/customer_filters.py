@@ -6,11 +6,14 @@ from typing import Final
 
 from api.customers.contracts import Act, Acted, Between, CustomerFilter
 from api.errors import BadInputError
+from api.exports.figure_filters import ANALYTIC, analytic_of
+from api.exports.query_values import moment_of, whole_number
 
 MAXIMUM_SEARCH: Final = 200
 FILTERS: Final = (
     "search", "country", "spentGte", "spentLte", "ordersGte", "ordersLte", "lastOrderGte", "lastOrderLt",
     "firstSeenGte", "firstSeenLt", "acted", "actedGte", "actedLt",
+    *ANALYTIC,
 )  # fmt: skip
 """Lists are separated by commas, amounts are in minor units, moments are ISO 8601 with an offset."""
 
@@ -29,6 +32,7 @@ def customer_filter(asked: Mapping[str, str]) -> CustomerFilter:
         last_order_at=_moments(asked, "lastOrder"),
         first_seen_at=_moments(asked, "firstSeen"),
         acted=Acted(acts, at or Between()) if acts else None,
+        **analytic_of(asked),
     )
 
 
@@ -41,36 +45,10 @@ def _acts(given: str) -> tuple[Act, ...]:
 
 
 def _numbers(asked: Mapping[str, str], name: str) -> Between[int] | None:
-    low, high = (_number(asked, f"{name}{end}") for end in ("Gte", "Lte"))
+    low, high = (whole_number(asked, f"{name}{end}") for end in ("Gte", "Lte"))
     return None if low is None and high is None else Between(low, high)
-
-
-def _number(asked: Mapping[str, str], name: str) -> int | None:
-    text = asked.get(name) or None
-    if text is None:
-        return None
-    try:
-        number = int(text)
-    except ValueError as error:
-        raise BadInputError(f"{name} is a whole number.", path=(name,)) from error
-    if not -(2**63) <= number < 2**63:
-        raise BadInputError(f"{name} is a whole number of at most 64 bits.", path=(name,))
-    return number
 
 
 def _moments(asked: Mapping[str, str], name: str) -> Between[datetime] | None:
-    low, high = (_moment(asked, f"{name}{end}") for end in ("Gte", "Lt"))
+    low, high = (moment_of(asked, f"{name}{end}") for end in ("Gte", "Lt"))
     return None if low is None and high is None else Between(low, high)
-
-
-def _moment(asked: Mapping[str, str], name: str) -> datetime | None:
-    text = asked.get(name) or None
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadInputError(f"{name} is a moment in ISO 8601.", path=(name,)) from error
-    if moment.tzinfo is None:
-        raise BadInputError(f"{name} needs its offset, such as Z.", path=(name,))
-    return moment

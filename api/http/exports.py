@@ -11,9 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.audit.repository import insert_entry
+from api.auth.permissions import Permission
 from api.auth.principal import Principal
 from api.errors import NotFoundError, UnavailableError
 from api.exports.contracts import NEEDS, ExportName, Listing
+from api.exports.figure_filters import ANALYTIC
 from api.exports.formats import csv_lines, filters_header, json_lines
 from api.exports.listings import LISTINGS
 from api.exports.metrics import of_metric_series
@@ -48,7 +50,9 @@ class Exports:
             lists = ", ".join(sorted(NEEDS))
             raise NotFoundError("There is no such export.", hint=f"Lists: {lists}. Formats: csv, jsonl.")
         caller = await self._authenticator.of_download(request)
-        principal = await check(caller, NEEDS[name], self._services.record_denial)
+        worked_out = name == "customers" and any(request.query_params.get(one) for one in ANALYTIC)
+        needs = NEEDS[name] | {Permission.ANALYTICS_VIEW} if worked_out else NEEDS[name]
+        principal = await check(caller, needs, self._services.record_denial)
         if self._running.locked():
             raise UnavailableError
         async with AsyncExitStack() as stack:

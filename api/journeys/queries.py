@@ -157,7 +157,8 @@ async def _span(context: Context, given: RangeInput) -> Span:
 def _bound(given: RangeInput) -> tuple[str | None, ...]:
     """What of a range its cursors hold for."""
     preset = None if given.preset is None else given.preset.value
-    return preset, *(None if moment is None else moment.isoformat() for moment in (given.from_, given.to))
+    ends = (given.from_, given.to, given.first_day, given.last_day)
+    return preset, *(None if end is None else end.isoformat() for end in ends)
 
 
 def _stage(found: Reading, one: StageFlow) -> JourneyStageFlow:

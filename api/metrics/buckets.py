@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -143,6 +143,16 @@ def between(begin: datetime, end: datetime, bucket: Bucket | None, now: datetime
         raise BadInputError("A range begins before it ends, and lies between 1971 and 2200.", path=("range", "from"))
     bucket = bucket or default_bucket(end - begin)
     return _window(floor(begin, bucket, zone), ceiling(end, bucket, zone), bucket, now, zone)
+
+
+def between_days(first: date, last: date, bucket: Bucket | None, now: datetime, zone: ZoneInfo) -> Window:
+    """From the first day's midnight to the last day's end, as the zone's clocks show them."""
+    if not EARLIEST.date() <= first <= last < LATEST.date() - timedelta(days=1):
+        raise BadInputError(
+            "A range begins before it ends, and lies between 1971 and 2200.", path=("range", "firstDay")
+        )
+    begin, end = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
+    return between(begin, end, bucket, now, zone)
 
 
 def _window(start: datetime, end: datetime, bucket: Bucket, now: datetime, zone: ZoneInfo) -> Window:

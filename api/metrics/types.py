@@ -1,7 +1,7 @@
 """Metrics in GraphQL: the same definitions for the query and for the subscription."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import ClassVar
 
@@ -61,11 +61,13 @@ class MetricAggregation(Enum):
     ROLLING = "ROLLING"
 
 
-@strawberry.input(description="A preset, or both from and to.")
+@strawberry.input(description="A preset, or both from and to, or both firstDay and lastDay.")
 class RangeInput:
     preset: RangePreset | None = None
     from_: datetime | None = strawberry.field(name="from", default=None)
     to: datetime | None = None
+    first_day: date | None = strawberry.field(default=None, description="A day of the tenant's time zone.")
+    last_day: date | None = strawberry.field(default=None, description="It is in the range as a whole.")
 
 
 @strawberry.type(description="A number the product can show, and how it is made.")
@@ -207,8 +209,16 @@ class EngagementWeights:
 
 def window_of(given: RangeInput, bucket: Bucket | None, tenant: TenantRecord, now: datetime) -> Window:
     length = None if bucket is None else buckets.Bucket(bucket.value)
-    if given.preset is not None and given.from_ is None and given.to is None:
-        return buckets.last(buckets.RangePreset(given.preset.value), length, now, tenant.zone)
-    if given.preset is None and given.from_ is not None and given.to is not None:
-        return buckets.between(given.from_, given.to, length, now, tenant.zone)
-    raise BadInputError("Give a preset, or both from and to.", path=("range",))
+    spans = {
+        "preset": given.preset is not None,
+        "times": given.from_ is not None or given.to is not None,
+        "days": given.first_day is not None or given.last_day is not None,
+    }
+    if sum(spans.values()) == 1:
+        if given.preset is not None:
+            return buckets.last(buckets.RangePreset(given.preset.value), length, now, tenant.zone)
+        if given.from_ is not None and given.to is not None:
+            return buckets.between(given.from_, given.to, length, now, tenant.zone)
+        if given.first_day is not None and given.last_day is not None:
+            return buckets.between_days(given.first_day, given.last_day, length, now, tenant.zone)
+    raise BadInputError("Give a preset, or both from and to, or both firstDay and lastDay.", path=("range",))

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.conftest import log_in, visiting
 from tests.e2e.product import ApiUser, Product
 
-JOURNEY = "{ journey(range: {preset: LAST_90_DAYS}) { customers stages { stage { name } entered here } } }"
+JOURNEY = "{ journey(range: {preset: LAST_90_DAYS}) { customers stages { stage { name } entered customers here } } }"
 
 
 def test_figures_customers_and_one_way(product: Product, browser: Browser, admin: ApiUser) -> None:
@@ -33,17 +33,28 @@ def test_figures_customers_and_one_way(product: Product, browser: Browser, admin
         expect(page.locator("#journey-panel")).to_contain_text("entries in this range")
 
 
-def test_tables_hold_what_the_charts_show(product: Product, browser: Browser) -> None:
+def test_tables_hold_what_the_charts_show_and_a_row_leads_to_its_customers(
+    product: Product, browser: Browser, admin: ApiUser
+) -> None:
+    stages = admin.data(JOURNEY)["journey"]["stages"]
+    assert isinstance(stages, list)
+    [purchase] = [one for one in stages if one["stage"]["name"] == "Purchase"]
     with visiting(browser, product) as page:
-        log_in(page, "viewer", path="/journeys?range=30d&view=table")
-        expect(page.locator(".journey-twin").first).to_contain_text("Purchase")
-        expect(page.locator(".js-plotly-plot")).to_have_count(0)
+        log_in(page, "analyst", path="/journeys")
+        page.get_by_role("link", name="Show as tables").click()
+        expect(page).to_have_url(re.compile("table=funnel,"))
+        row = page.locator("[data-chart=funnel] .chart-twin tbody tr", has_text="Purchase")
+        expect(row.locator("td").first).to_have_text(str(purchase["entered"]))
+        page.get_by_label("Funnel: export").click()
         with page.expect_download() as download:
-            page.locator(".journey-card a[download]").first.click()
-        assert download.value.suggested_filename == "journey-funnel-30d.csv"
+            page.locator("[data-chart=funnel]").get_by_role("button", name=re.compile("^CSV")).click()
+        assert re.fullmatch(r"acme-funnel-[\w-]+\.csv", download.value.suggested_filename)
+        row.locator(".drill").click()
+        expect(page.locator(".drill-title")).to_have_text(f"{purchase['customers']} customers")
+        page.keyboard.press("Escape")
         page.get_by_role("link", name="Show as charts").click()
         expect(page.locator("#journey-funnel .js-plotly-plot")).to_be_visible()
-        expect(page).to_have_url(re.compile("range=30d$"))
+        expect(page).to_have_url(re.compile("/journeys$"))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,6 +1,6 @@
 """Buckets and windows, across changes of clocks and in odd zones."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.errors import BadInputError
-from api.metrics.buckets import Bucket, RangePreset, between, ceiling, floor, following, last, shift_days
+from api.metrics.buckets import Bucket, RangePreset, between, between_days, ceiling, floor, following, last, shift_days
 
 ZONES = [
     ZoneInfo(name) for name in ("UTC", "Europe/London", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
@@ -136,3 +136,15 @@ def test_buckets_follow_each_other_without_gap_through_a_year(zone: ZoneInfo, bu
             assert floor(start, bucket, zone) == start
             assert floor(end - timedelta(seconds=1), bucket, zone) == start
             start = end
+
+
+def test_days_are_those_of_the_zones_clocks() -> None:
+    """The clocks go forward on the last of these days: it has 23 hours."""
+    zone = ZoneInfo("Europe/London")
+    window = between_days(date(2011, 3, 26), date(2011, 3, 27), None, datetime(2011, 6, 1, tzinfo=UTC), zone)
+    assert (window.start, window.end) == (
+        datetime(2011, 3, 26, tzinfo=UTC), datetime(2011, 3, 27, 23, tzinfo=UTC),
+    )  # fmt: skip
+    for day, earlier in ((date(2011, 3, 2), date(2011, 3, 1)), (date(1960, 1, 1), date(1960, 1, 2))):
+        with pytest.raises(BadInputError):
+            between_days(day, earlier, None, datetime(2011, 6, 1, tzinfo=UTC), zone)

@@ -38,7 +38,9 @@ def test_a_chart_says_title_unit_sentence_time_zone_and_as_of() -> None:
     assert prop(card, "data-chart") == "sizes"
     assert text(by_class(card, "card-title")) == "Segment sizes"
     assert text(by_class(card, "card-subtitle")) == "Loyal is the largest.customers"
-    assert text(by_class(card, "card-foot")) == "Each customer counts once.As of 28 Feb 2011, 17:01 · Europe/London"
+    hint = "Select a point or a table row to see its customers."
+    foot = f"Each customer counts once. {hint}As of 28 Feb 2011, 17:01 · Europe/London"
+    assert text(by_class(card, "card-foot")) == foot
     assert [prop(one, "aria-label") for one in walk(card) if prop(one, "role") == "figure"] == ["Sizes"]
 
 

@@ -9,8 +9,8 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 import pytest
 from dash import dcc
 
-from tests.ui.trees import by_class, by_type, prop, text
-from ui.pages.journey import cards, layout, panel, words
+from tests.ui.trees import by_class, by_type, prop, text, walk
+from ui.pages.journey import cards, layout, panel
 from ui.pages.journey.data import Customer, PageAnswer, Visits
 from ui.pages.journey.query import JourneyQuery, from_store, parse
 from ui.theme import themes
@@ -93,6 +93,11 @@ def answer(*, flagged: bool = True, empty: bool = False, synthetic: bool = True)
     )
 
 
+def twin(tree: Any, name: str) -> Any:
+    [card] = [one for one in walk(tree) if prop(one, "data-chart") == name]
+    return json.loads(next(found for one in walk(card) if (found := prop(one, "data-twin"))))
+
+
 def graphs(found: PageAnswer, query: JourneyQuery) -> dict[str, Any]:
 
     body = cards.body(found, query, LOOK)
@@ -100,16 +105,16 @@ def graphs(found: PageAnswer, query: JourneyQuery) -> dict[str, Any]:
 
 
 def test_the_address_keeps_every_choice_and_leaves_defaults_out() -> None:
-    query = JourneyQuery("30d", table=True, stage="purchase", to="here", customer="abc=")
+    query = JourneyQuery("30d", tables="flow,stays", stage="purchase", to="here", customer="abc=")
     address = query.address
-    assert address == "/journeys?range=30d&view=table&stage=purchase&to=here&customer=abc%3D"
+    assert address == "/journeys?range=30d&table=flow,stays&stage=purchase&to=here&customer=abc%3D"
     given = dict(pair.split("=", 1) for pair in address.partition("?")[2].split("&"))
     assert parse({name: unquote(value) for name, value in given.items()}) == query
     assert from_store(query.stored()) == query
     assert JourneyQuery().address == "/journeys"
 
 
-@pytest.mark.parametrize("given", [{"range": "9y"}, {"range": ["7d"]}, {"view": "x", "to": "purchase"}, {"stage": ""}])
+@pytest.mark.parametrize("given", [{"range": "9y"}, {"range": ["7d"]}, {"table": "", "to": "purchase"}, {"stage": ""}])
 def test_what_an_address_should_not_say_falls_back(given: dict[str, object]) -> None:
     assert parse(given) == JourneyQuery()
 
@@ -140,13 +145,21 @@ def test_funnel_table_and_file_say_the_same() -> None:
     figure = graphs(answer(), JourneyQuery())["journey-funnel"]
     bars = {one["name"]: one["x"] for one in figure["data"]}
     assert bars == {"Went on": [30, 0], "Still in the stage": [16, 29], "Went back": [0, 1], "Lost": [14, 0]}
-    tables = text(cards.body(answer(), JourneyQuery(table=True), LOOK))
-    assert "Consideration60603016014" in tables
-    links = [
-        one for one in by_class(cards.body(answer(), JourneyQuery(), LOOK), "button-quiet") if prop(one, "download")
-    ]
-    assert prop(links[0], "download") == "journey-funnel-90d-synthetic.csv"
-    assert '"Consideration","60","60","30","16","0","14"' in unquote(str(prop(links[0], "href")))
+    first = twin(cards.body(answer(), JourneyQuery(), LOOK), "funnel")["rows"][0]
+    assert [cell[1] if isinstance(cell, list) else cell for cell in first["cells"]] == [
+        "Consideration", 60, 60, 30, 16, 0, 14,
+    ]  # fmt: skip
+    assert first["drill"] == ("entered=consideration&enteredGte=2025-12-19T00:00:00Z&enteredLt=2026-03-18T12:00:00Z")
+
+
+def test_a_link_leads_to_those_who_went_it_and_those_who_stayed() -> None:
+    rows = twin(cards.body(answer(), JourneyQuery(), LOOK), "flow")["rows"]
+    led = [row["drill"].partition("enteredLt=2026-03-18T12:00:00Z")[2] for row in rows]
+    assert led == ["", "&enteredTo=purchase", "&enteredTo=lost", "&enteredStill=true", "&enteredStill=true",
+                   "&enteredTo=consideration"]  # fmt: skip
+    link = graphs(answer(), JourneyQuery())["journey-flow"]["data"][0]["link"]
+    assert len(link["customdata"]) == len(link["value"])
+    assert None not in link["customdata"]
 
 
 def test_a_bottleneck_is_named_only_when_it_is_one() -> None:
@@ -165,10 +178,6 @@ def test_too_few_entries_are_said_with_how_many_are_needed() -> None:
 
 def test_without_any_entries_the_page_says_what_it_needs() -> None:
     assert "No journeys yet" in text(cards.body(answer(empty=True), JourneyQuery(), LOOK))
-
-
-def test_a_file_holds_no_formulas() -> None:
-    assert unquote(words.csv([["=1+1", 'a"b']])).endswith('"\'=1+1","a""b"\r\n')
 
 
 def test_the_panel_lists_who_stands_behind_a_figure() -> None:

@@ -62,7 +62,7 @@ def test_without_any_conversation_none_is_counted_as_zero() -> None:
 
 def test_what_is_followed_is_what_was_asked_for() -> None:
     settings = json.loads(layout.live_settings(answer(), LiveQuery("24h"), "1"))
-    assert (settings["page"], settings["preset"], settings["bucket"]) == ("metrics", "LAST_24_HOURS", "HOUR")
+    assert (settings["page"], settings["range"]["preset"], settings["bucket"]) == ("metrics", "LAST_24_HOURS", "HOUR")
     assert settings["shown"] == ["conversations", "response_time", "conversions"]
     assert settings["series"]["response_time"]["acts"] == "REPLY"
 

@@ -1,12 +1,13 @@
 """Predictive Insights: its address, its figures, its sentences and its cards."""
 
+import json
 import math
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
 
-from tests.ui.trees import text
+from tests.ui.trees import prop, text, walk
 from ui.figures.predictions import Step, folded, reasons_figure
 from ui.pages.predictive import cards, words
 from ui.pages.predictive.callbacks import from_address
@@ -47,7 +48,8 @@ def answer(**changes: Any) -> PredictiveAnswer:
     }  # fmt: skip
     whole: dict[str, Any] = {
         "me": {"role": "ANALYST"},
-        "tenant": {"timeZone": "Europe/London", "name": "Acme", "currency": "GBP", "synthetic": False},
+        "tenant": {"timeZone": "Europe/London", "name": "Acme", "currency": "GBP", "synthetic": False,
+                   "now": "2026-03-18T12:00:00Z"},
         "summary": {
             "status": "MODEL", "customers": 1_230, "asOf": NOW, "meanProbability": 0.7, "expectedPurchases": None,
             "dataNeed": None, "meanValue": None, "totalValue": None, "historicValue": None, "totalInterval": None,
@@ -90,6 +92,13 @@ def test_reasons_are_drawn_so_that_they_add_up_to_the_score() -> None:
     assert ends["text"] == ["73%", "<b>82%</b>"]
 
 
+def twin(name: str) -> Any:
+    """The rows of a chart of the page."""
+    tree = cards.body(PredictiveQuery(), answer(), LIGHT)
+    [card] = [one for one in walk(tree) if prop(one, "data-chart") == name]
+    return json.loads(next(found for one in walk(card) if (found := prop(one, "data-twin"))))
+
+
 def test_the_page_says_how_sure_it_is_and_on_what_it_rests() -> None:
     shown = text(cards.body(PredictiveQuery(), answer(), LIGHT))
     assert "Logistic beats the baseline (best single feature) by 0.0140 ± 0.0080 squared error." in shown
@@ -99,7 +108,7 @@ def test_the_page_says_how_sure_it_is_and_on_what_it_rests() -> None:
     assert "Of 129 past customers with a like score it happened to 110: 85% (90% interval 78–91%)." in shown
     assert "Sum: +1.00 +0.51 = +1.51 log-odds = 82%." in shown
     assert "Calibration error 0.021; perfect probabilities would show 0.030 by chance." in shown
-    assert "Mean value of an order day: £1,120" in shown
+    assert "Mean value of an order day: £1,120" in json.dumps(twin("reasons"), ensure_ascii=False)
     assert "1,230 customers" in shown
 
 

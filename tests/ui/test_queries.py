@@ -7,12 +7,15 @@ from ui.pages.realtime import query as realtime
 
 def test_the_default_address_is_a_week_of_four_metrics() -> None:
     query = realtime.parse()
-    assert (query.preset, query.metrics) == ("LAST_7_DAYS", ("revenue", "orders", "active_customers", "events"))
+    assert (query.range["preset"], query.metrics) == (
+        "LAST_7_DAYS",
+        ("revenue", "orders", "active_customers", "events"),
+    )
 
 
 def test_an_address_chooses_range_and_metrics_in_the_pages_order() -> None:
     query = realtime.parse("24h", "conversations,revenue")
-    assert (query.preset, query.metrics) == ("LAST_24_HOURS", ("revenue", "conversations"))
+    assert (query.range["preset"], query.metrics) == ("LAST_24_HOURS", ("revenue", "conversations"))
 
 
 @pytest.mark.parametrize("forged", ["", "1y", "LAST_7_DAYS", ["24h"], {"a": 1}, 7, None])

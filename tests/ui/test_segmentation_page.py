@@ -9,7 +9,7 @@ import pytest
 from tests.ui.trees import by_class, text
 from ui.figures.cluster_map import Cluster, cluster_map, outliers
 from ui.figures.flow import Flow, flow_figure, way
-from ui.pages.segmentation import cards, rules
+from ui.pages.segmentation import cards, movement_cards, rules
 from ui.pages.segmentation.data import PageAnswer
 from ui.pages.segmentation.query import SegmentationQuery, parse
 from ui.theme import theme
@@ -90,7 +90,11 @@ def test_a_version_that_came_to_nothing_is_told_beside_the_one_before() -> None:
 def test_sizes_are_shares_of_customers_and_of_money() -> None:
     nodes = [segment("lost", 1, 30), segment("champions", 0, 10)]
     found = answer(segments={"nodes": nodes, "totalCount": {"value": 2, "precision": "EXACT"}})
-    shown = text(cards.sizes(found.listed, found))
+    card = cards.sizes(found.listed, found)
+    assert text(by_class(card, "chart-sentence")) == (
+        "Lost is the largest, 75.0% of customers; it has spent 75.0% of all."
+    )
+    shown = text(by_class(card, "sizes-table")) + text(by_class(card, "card-foot"))
     assert shown.index("Champions") < shown.index("Lost")
     assert "40 customers" in shown
     assert "25.0%" in shown
@@ -98,9 +102,9 @@ def test_sizes_are_shares_of_customers_and_of_money() -> None:
 
 @pytest.mark.parametrize(("customers", "expected"), [(100, "25%"), (29, "< 30")])
 def test_the_matrix_hides_what_says_nothing(customers: int, expected: str) -> None:
-    found = answer(movement=movement(customers)).movement
-    assert found is not None
-    assert text(by_class(cards.matrix(found), "heat")[0]).startswith(expected)
+    found = answer(movement=movement(customers))
+    assert found.movement is not None
+    assert text(by_class(movement_cards.matrix(found.movement, found), "heat")[0]).startswith(expected)
 
 
 def test_the_flow_adds_up_on_both_sides_and_a_better_place_is_up() -> None:

@@ -19,6 +19,11 @@
       const on = String(now[button.dataset.queryToggle] !== button.dataset.queryOff);
       if (button.getAttribute("aria-pressed") !== on) button.setAttribute("aria-pressed", on);
     }
+    for (const days of document.querySelectorAll(".range-chosen")) {
+      if ((now.range || "").includes("..")) continue;
+      days.classList.remove("range-chosen");
+      days.lastChild.textContent = "Other days";
+    }
     for (const field of document.querySelectorAll("[data-query-select]")) {
       const value = now[field.dataset.querySelect] || field.dataset.queryChosen || "";
       if (field.value !== value && document.activeElement !== field) field.value = value;
@@ -43,6 +48,8 @@
       const {queryName, queryValue, queryDefault} = choice.dataset;
       set({[queryName]: queryValue === queryDefault ? "" : queryValue});
     }
+    const shows = event.target.closest && event.target.closest("[data-range-show]");
+    if (shows) showDays(shows.closest(".range-menu"));
     const turned = on("turn");
     if (turned) set({[turned.dataset.queryTurn]: turned.dataset.queryTo, [turned.dataset.queryDrop]: ""});
     if (cleared) set(Object.fromEntries(cleared.dataset.queryClear.split(",").map((name) => [name, ""])));
@@ -56,6 +63,22 @@
     }
     if (name) { event.target.dataset.queryChosen = ""; set({[name]: event.target.value}); }
   });
+  /* Days of one's own: the page is opened anew with them, as if by a link. */
+  function showDays(menu) {
+    const [first, last] = ["first", "last"].map((name) => menu.querySelector(`[data-range-day=${name}] input`).value.trim());
+    const day = /^\d{4}-\d\d-\d\d$/, length = (Date.parse(last) - Date.parse(first)) / 86400000;
+    const problem = !day.test(first) || !day.test(last) || Number.isNaN(length) ? "Give both days, such as 2026-01-31."
+      : length < 0 ? "The first day comes after the last." : length >= 400 ? "At most 400 days are shown at once." : "";
+    menu.querySelector(".range-problem").textContent = problem;
+    if (problem) return;
+    globalThis.cipAddress.change({range: `${first}..${last}`, after: "", before: ""}, true);
+    dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+  }
+
+  /* The browser's own calendar, where it has one. */
+  addEventListener("toggle", (event) => {
+    if (event.target.querySelector) for (const field of event.target.querySelectorAll("[data-range-day] input")) field.type = "date";
+  }, true);
   addEventListener("popstate", publish);
   addEventListener("DOMContentLoaded", () => {
     let due = false;

@@ -72,7 +72,7 @@
     const mine = {}, present = () => subscription === mine;
     subscription = mine;
     // After a drop the client asks again with these same variables: then only what it has missed comes, if that is known.
-    const variables = {metrics: settings.metrics, range: {preset: settings.preset}, bucket: settings.bucket, resumeFrom: null};
+    const variables = {metrics: settings.metrics, range: settings.range, bucket: settings.bucket, resumeFrom: null};
     stop = client.subscribe({query: SUBSCRIPTION, variables}, {
       next: ({data}) => {
         if (!data || !present()) return;
@@ -135,7 +135,7 @@
       return;
     }
     state.settings = JSON.parse(text);
-    const wanted = JSON.stringify([state.settings.page, state.settings.metrics, state.settings.preset, state.settings.bucket]);
+    const wanted = JSON.stringify([state.settings.page, state.settings.metrics, state.settings.range, state.settings.bucket]);
     if (wanted !== key || !stop) {
       if (stop) unsubscribe();
       key = wanted;

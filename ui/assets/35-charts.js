@@ -110,15 +110,48 @@
 
   const loaded = (src) => new Promise((resolve, reject) => { const image = new Image(); image.onload = () => resolve(image); image.onerror = reject; image.src = src; });
 
-  /* All graphs of the card, one under the other, between its title and its foot. */
+  /* A table as it stands on the page: what has a colour behind it, then its words. */
+  function paint(pen, table, ratio) {
+    const frame = table.getBoundingClientRect(), at = (box) => [box.left - frame.left, box.top - frame.top, box.width, box.height];
+    pen.scale(ratio, ratio);
+    pen.textBaseline = "middle";
+    for (const node of table.querySelectorAll("*")) {
+      pen.fillStyle = getComputedStyle(node).backgroundColor;
+      pen.fillRect(...at(node.getBoundingClientRect()));
+    }
+    const words = document.createTreeWalker(table, NodeFilter.SHOW_TEXT), range = document.createRange();
+    while (words.nextNode()) {
+      range.selectNodeContents(words.currentNode);
+      const [left, top, width, height] = at(range.getBoundingClientRect()), style = getComputedStyle(words.currentNode.parentElement);
+      if (width < 2) continue;
+      pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+      pen.fillStyle = style.color;
+      pen.fillText(words.currentNode.textContent, left, top + height / 2, width + 2);
+    }
+  }
+
+  async function drawings(card) {
+    const {width, height, scale, pad} = PICTURE, room = width - 2 * pad, graphs = [...card.querySelectorAll(".js-plotly-plot")];
+    if (graphs.length) return Promise.all(graphs.map(async (graph) => {
+      const image = await loaded(await window.Plotly.toImage(graph, {format: "png", width: room, height, scale}));
+      const holder = graph.closest(".multiple"), title = holder && holder.querySelector(".multiple-title");
+      return {title: title ? title.innerText : "", height, draw: (pen) => pen.drawImage(image, 0, 0, room, height)};
+    }));
+    const place = card.querySelector(card.dataset.view === "table" ? ".chart-twin" : ".chart-body");
+    return [...place.querySelectorAll("table")].map((table) => {
+      const box = table.getBoundingClientRect(), ratio = Math.min(1, room / box.width);
+      return {title: "", height: box.height * ratio, draw: (pen) => paint(pen, table, ratio)};
+    });
+  }
+
+  /* All graphs of the card, or else its tables, one under the other, between its title and its foot. */
   async function png(card) {
-    const {width, height, scale, pad} = PICTURE, token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-    const graphs = [...card.querySelectorAll(".js-plotly-plot")], images = [];
-    for (const graph of graphs) images.push(await loaded(await window.Plotly.toImage(graph, {format: "png", width: width - 2 * pad, height, scale})));
+    const {width, scale, pad} = PICTURE, token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const parts = await drawings(card);
     const shell = document.getElementById("shell"), words = (selector) => { const node = card.querySelector(selector); return node ? node.textContent : ""; };
-    const titles = graphs.map((graph) => { const holder = graph.closest(".multiple"), title = holder && holder.querySelector(".multiple-title"); return title ? title.innerText : ""; });
     const foot = [document.title, shell && shell.dataset.synthetic === "true" ? "Synthetic data" : "", words(".foot-side")].filter(Boolean).join(" · ");
-    const canvas = make("canvas", {width: width * scale, height: (pad * 2 + 52 + 28 + images.length * (height + 24)) * scale});
+    const tall = parts.reduce((sum, part) => sum + part.height + 24, pad * 2 + 52 + 28);
+    const canvas = make("canvas", {width: width * scale, height: Math.ceil(tall * scale)});
     const pen = canvas.getContext("2d");
     pen.scale(scale, scale);
     pen.fillStyle = token("--c-surface");
@@ -126,12 +159,16 @@
     const write = (line, y, font, colour) => { pen.font = font; pen.fillStyle = token(colour); pen.fillText(line, pad, y, width - 2 * pad); };
     write(words(".card-title"), pad + 14, '600 16px "Inter Variable", sans-serif', "--c-fg");
     write([words(".chart-sentence"), words(".chart-unit")].filter(Boolean).join(" · "), pad + 36, '13px "Inter Variable", sans-serif', "--c-fg-2");
-    images.forEach((image, index) => {
-      const y = pad + 52 + index * (height + 24);
-      write(titles[index], y + 12, '600 13px "Inter Variable", sans-serif', "--c-fg");
-      pen.drawImage(image, pad, y + 20, width - 2 * pad, height);
-    });
-    write(foot, canvas.height / scale - pad, '12px "Inter Variable", sans-serif', "--c-fg-3");
+    let y = pad + 52;
+    for (const part of parts) {
+      write(part.title, y + 12, '600 13px "Inter Variable", sans-serif', "--c-fg");
+      pen.save();
+      pen.translate(pad, y + 20);
+      part.draw(pen);
+      pen.restore();
+      y += part.height + 24;
+    }
+    write(foot, tall - pad, '12px "Inter Variable", sans-serif', "--c-fg-3");
     canvas.toBlob((blob) => save(blob, fileName(card, "png")));
   }
 

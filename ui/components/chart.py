@@ -29,7 +29,8 @@ class Chart:
 
     `name` is unique on its page, and part of file names. `sentence` says what the chart shows, computed from the same
     rows. `as_of` is the moment the data goes up to. `stale_since` is the time of the last good answer once a later one
-    has failed. `csv_path` is the server's export, for a chart that shows a part of its rows.
+    has failed. `csv_path` is the server's export, for a chart that shows a part of its rows. `no_drill` is why nobody
+    stands behind its points: a chart has rows that drill down, or says it.
     """
 
     name: str
@@ -42,6 +43,11 @@ class Chart:
     note: Child = None
     stale_since: str | None = None
     csv_path: str | None = None
+    no_drill: str | None = None
+
+    @property
+    def drills(self) -> bool:
+        return any(row.drill is not None for row in self.twin.rows)
 
 
 def chart_card(
@@ -72,7 +78,7 @@ def chart_card(
             ),
         ],
         footer=_stale_foot(chart) if stale else _foot(chart),
-        class_name=f"{class_name} is-stale" if stale else class_name,
+        class_name=" ".join([class_name, *(["is-stale"] if stale else []), *(["has-drill"] if chart.drills else [])]),
     )
 
 
@@ -140,7 +146,7 @@ def _frame(
     )
     return html.Section(
         [head, html.Div(body, className="card-body"), html.Div(footer, className="card-foot") if footer else None],
-        className=f"card chart {class_name}".strip(),
+        className=" ".join(f"card chart {class_name}".split()),
         **aria(label=title),
         **data(chart=name),
     )
@@ -187,7 +193,7 @@ def _foot(chart: Chart) -> html.Div:
     at = formats.date_time(chart.as_of, chart.time_zone)
     return html.Div(
         [
-            html.Span(chart.note, className="foot-text"),
+            html.Span([chart.note, html.Span(_behind(chart), className="chart-behind")], className="foot-text"),
             html.Span(
                 [
                     "As of ",
@@ -199,6 +205,12 @@ def _foot(chart: Chart) -> html.Div:
         ],
         className="foot-line",
     )
+
+
+def _behind(chart: Chart) -> str:
+    if chart.drills:
+        return " Select a point or a table row to see its customers."
+    return f" {chart.no_drill}" if chart.no_drill else ""
 
 
 def _stale_foot(chart: Chart) -> html.Div:

@@ -20,6 +20,7 @@ class Cluster:
     x: Sequence[float]
     y: Sequence[float]
     place: int
+    drill: str | None = None
 
 
 def cluster_map(clusters: Sequence[Cluster], explained: Sequence[float], theme: Theme) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def cluster_map(clusters: Sequence[Cluster], explained: Sequence[float], theme: 
             "name": cluster.name,
             "x": list(cluster.x),
             "y": list(cluster.y),
+            "customdata": [cluster.drill] * len(cluster.x),
             "marker": {
                 "color": theme[COLOURS[cluster.place % len(COLOURS)]],
                 "symbol": SHAPES[cluster.place % len(SHAPES)],

@@ -14,6 +14,7 @@ class Flow:
     origin: int
     target: int
     customers: int
+    drill: str | None = None
 
 
 def flow_figure(names: Sequence[str], flows: Sequence[Flow], theme: Theme) -> dict[str, Any]:
@@ -50,6 +51,7 @@ def flow_figure(names: Sequence[str], flows: Sequence[Flow], theme: Theme) -> di
                     "target": [after[flow.target] for flow in moving],
                     "value": [flow.customers for flow in moving],
                     "color": [_translucent(theme[way(flow)]) for flow in moving],
+                    "customdata": [flow.drill for flow in moving],
                     "hovertemplate": "%{source.label} → %{target.label}: %{value:,}<extra></extra>",
                 },
                 "textfont": font,

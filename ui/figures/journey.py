@@ -25,6 +25,7 @@ class Bar:
     back: int
     lost: int
     here: int
+    drill: str | None = None
 
     @property
     def entered(self) -> int:
@@ -38,6 +39,7 @@ class Line:
     shares: Sequence[float]
     lows: Sequence[float]
     highs: Sequence[float]
+    drill: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Flow:
     source: str
     target: str
     count: int
+    drill: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Dot:
     low: float
     high: float
     flagged: bool
+    drill: str | None = None
 
 
 def funnel_figure(bars: Sequence[Bar], theme: Theme) -> PlotlyFigure:
@@ -73,6 +77,7 @@ def funnel_figure(bars: Sequence[Bar], theme: Theme) -> PlotlyFigure:
             "name": name,
             "y": names,
             "x": counts,
+            "customdata": [bar.drill for bar in bars],
             "marker": {
                 "color": colour,
                 "line": {"width": 0},
@@ -137,6 +142,7 @@ def flow_figure(nodes: Sequence[str], flows: Sequence[Flow], quiet: frozenset[st
             "target": [place[flow.target] for flow in flows],
             "value": [flow.count for flow in flows],
             "color": [theme["c-flow"]] * len(flows),
+            "customdata": [flow.drill for flow in flows],
             "hovertemplate": "%{source.label} → %{target.label}: <b>%{value:,}</b><extra></extra>",
         },
         "textfont": {"family": FONT, "size": 12, "color": theme["c-fg"]},
@@ -162,6 +168,7 @@ def curves_figure(lines: Sequence[Line], theme: Theme, *, until: float) -> Plotl
                 "name": line.name,
                 "x": list(line.days),
                 "y": list(line.shares),
+                "customdata": [line.drill] * len(line.days),
                 "line": {"shape": "hv", "width": 2, "color": colour, "dash": DASHES[index % len(DASHES)]},
                 "hovertemplate": f"{line.name}: <b>%{{y:.0%}}</b> on day %{{x:.1f}}<extra></extra>",
             },
@@ -189,6 +196,7 @@ def losses_figure(dots: Sequence[Dot], theme: Theme) -> PlotlyFigure:
         "mode": "markers",
         "x": [dot.value for dot in dots],
         "y": [dot.name for dot in dots],
+        "customdata": [dot.drill for dot in dots],
         "marker": {
             "size": 10,
             "color": [theme["c-bad"] if dot.flagged else theme["c-8"] for dot in dots],

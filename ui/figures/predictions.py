@@ -23,6 +23,7 @@ class Group:
     low: float
     high: float
     n: int
+    drill: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,9 @@ def calibration_figure(groups: Sequence[Group], theme: Theme) -> PlotlyFigure:
                 "thickness": 2,
                 "width": 0,
             },
-            "customdata": [one.n for one in groups],
-            "hovertemplate": "foretold %{x:.1%}<br>happened <b>%{y:.1%}</b> of %{customdata:,}<extra></extra>",
+            "text": [f"{one.n:,}" for one in groups],
+            "customdata": [one.drill for one in groups],
+            "hovertemplate": "foretold %{x:.1%}<br>happened <b>%{y:.1%}</b> of %{text}<extra></extra>",
             "cliponaxis": False,
         },
     ]
@@ -73,12 +75,15 @@ def calibration_figure(groups: Sequence[Group], theme: Theme) -> PlotlyFigure:
     }
 
 
-def distribution_figure(labels: Sequence[str], counts: Sequence[int], x_title: str, theme: Theme) -> PlotlyFigure:
+def distribution_figure(
+    labels: Sequence[str], counts: Sequence[int], x_title: str, theme: Theme, drills: Sequence[str | None] = ()
+) -> PlotlyFigure:
     data = [
         {
             "type": "bar",
             "x": list(labels),
             "y": list(counts),
+            "customdata": list(drills),
             "marker": {"color": theme["c-1"]},
             "hovertemplate": "%{x}: <b>%{y:,}</b> customers<extra></extra>",
         }

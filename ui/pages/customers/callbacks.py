@@ -42,7 +42,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             layout.order_line(query, answer.tenant.time_zone),
             {"start": found.page_info.start_cursor, "end": found.page_info.end_cursor},
             layout.exports(query),
-            filters.chips(query, answer.tenant.time_zone, answer.tenant.currency),
+            filters.chips(query, answer.tenant.time_zone, answer.tenant.currency, answer.segments),
         )
 
     @app.callback(

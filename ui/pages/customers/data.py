@@ -1,6 +1,6 @@
 """What the Customers page asks the API for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ui.client import ApiClient
@@ -31,8 +31,19 @@ class Zone(Record):
 
 
 class CustomersAnswer(Record):
+    """`segments` are the names of those that the query is of, by id."""
+
     tenant: Zone
     customers: CustomerList
+    segments: Mapping[str, str] = {}
+
+
+class _Segment(Record):
+    name: str
+
+
+class _SegmentAnswer(Record):
+    segment: _Segment | None = None
 
 
 class Country(Record):
@@ -54,4 +65,8 @@ async def load_choices(client: ApiClient) -> FilterChoices:
 
 
 async def load(client: ApiClient, query: CustomersQuery) -> CustomersAnswer:
-    return await client.run("Customers", CustomersAnswer, query.variables())
+    answer = await client.run("Customers", CustomersAnswer, query.variables())
+    asked = {query.filters[name] for name in ("segment", "movedFrom", "movedTo") if name in query.filters}
+    found = {one: (await client.run("SegmentName", _SegmentAnswer, {"id": one})).segment for one in sorted(asked)}
+    named = {one: segment.name for one, segment in found.items() if segment is not None}
+    return answer.model_copy(update={"segments": named}) if named else answer

@@ -1,6 +1,6 @@
 """The filters of the Customers page: a menu to set them, and a chip for each that is set."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -47,9 +47,11 @@ def _fields(choices: FilterChoices, query: CustomersQuery) -> html.Div:
     )
 
 
-def chips(query: CustomersQuery, zone: str, currency: str) -> list[Component]:
+def chips(
+    query: CustomersQuery, zone: str, currency: str, segments: Mapping[str, str] = words.UNNAMED
+) -> list[Component]:
     found: Sequence[Component] = [
-        chip(f"{text[:1].upper()}{text[1:]}", names) for names, text in words.chips(query, zone, currency)
+        chip(f"{text[:1].upper()}{text[1:]}", names) for names, text in words.chips(query, zone, currency, segments)
     ]
     return list(found)
 

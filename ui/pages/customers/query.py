@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
+from ui.pages.customers import behind
+
 PAGE_SIZE = 25
 FIELDS: Mapping[str, str] = {
     "name": "NAME",
@@ -24,7 +26,7 @@ NUMBERS: Final = {"spent": "totalSpent", "orders": "orderCount"}
 MOMENTS: Final = {"lastOrder": "lastOrderAt", "firstSeen": "firstSeenAt"}
 FILTERS: Final = (
     "country", "spentGte", "spentLte", "ordersGte", "ordersLte", "lastOrderGte", "lastOrderLt", "firstSeenGte",
-    "firstSeenLt", "acted", "actedGte", "actedLt",
+    "firstSeenLt", "acted", "actedGte", "actedLt", *behind.NAMES,
 )  # fmt: skip
 
 
@@ -95,7 +97,7 @@ def where_of(filters: Mapping[str, str]) -> dict[str, Any] | None:
         where |= {column: span} if (span := _span(filters, name)) else {}
     if "acted" in filters:
         where["acted"] = {"acts": filters["acted"].split(","), "at": _span(filters, "acted")}
-    return where or None
+    return (where | behind.where_of(filters)) or None
 
 
 def _span(filters: Mapping[str, str], name: str) -> dict[str, str]:
@@ -104,7 +106,8 @@ def _span(filters: Mapping[str, str], name: str) -> dict[str, str]:
 
 def known(given: Mapping[str, object]) -> dict[str, str]:
     """What of an address is a filter; it may be forged, so what cannot be is left out."""
-    return {name: text for name in FILTERS if isinstance(text := given.get(name), str) and _is_valid(name, text)}
+    found = {name: text for name in FILTERS if isinstance(text := given.get(name), str) and _is_valid(name, text)}
+    return behind.whole(found)
 
 
 def _is_valid(name: str, text: str) -> bool:
@@ -112,6 +115,8 @@ def _is_valid(name: str, text: str) -> bool:
         return False
     if name == "country":
         return True
+    if name in behind.NAMES:
+        return behind.is_valid(name, text)
     if name == "acted":
         return set(text.split(",")) <= set(ACTS)
     if name.startswith(tuple(NUMBERS)):

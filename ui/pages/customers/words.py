@@ -1,14 +1,16 @@
 """What a query of customers asks, in words: for chips, panels and headings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from ui import formats
 from ui.formats import MINOR_UNITS
+from ui.pages.customers import behind
 from ui.pages.customers.query import CustomersQuery
 
 ONE_DAY = timedelta(hours=25)
 """When clocks are put back."""
+UNNAMED: Mapping[str, str] = {}
 ACTED = {
     "ORDER": "ordered",
     "CANCELLATION": "cancelled an order",
@@ -20,15 +22,17 @@ ACTED = {
 }
 
 
-def described(query: CustomersQuery, zone: str, currency: str) -> str:
-    parts = [text for _, text in chips(query, zone, currency)]
+def described(query: CustomersQuery, zone: str, currency: str, names: Mapping[str, str] = UNNAMED) -> str:
+    parts = [text for _, text in chips(query, zone, currency, names)]
     searched = [f"begins with “{query.search}”"] if query.search else []
     joined = "; ".join([*parts, *searched])
     return f"{joined[:1].upper()}{joined[1:]} · {zone}" if joined else f"Everybody · {zone}"
 
 
-def chips(query: CustomersQuery, zone: str, currency: str) -> list[tuple[tuple[str, ...], str]]:
-    """Each filter that is set: the names it consists of in the address, and its words."""
+def chips(
+    query: CustomersQuery, zone: str, currency: str, names: Mapping[str, str] = UNNAMED
+) -> list[tuple[tuple[str, ...], str]]:
+    """Each filter that is set: the names it consists of in the address, and its words. `names` are of segments."""
     asked = query.filters
     found: list[tuple[tuple[str, ...], str]] = []
     if "country" in asked:
@@ -44,7 +48,7 @@ def chips(query: CustomersQuery, zone: str, currency: str) -> list[tuple[tuple[s
     if "acted" in asked:
         did = " or ".join(ACTED[act] for act in asked["acted"].split(","))
         found.append((("acted", "actedGte", "actedLt"), f"{did} {_span(query, 'acted', zone)}".strip()))
-    return found
+    return found + behind.chips(asked, names, zone, currency)
 
 
 def _numbers(query: CustomersQuery, name: str, write: Callable[[int], str]) -> str:

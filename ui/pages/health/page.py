@@ -1,5 +1,6 @@
 from dash import html
 
+from ui.addresses import with_notice
 from ui.client import ApiClient
 from ui.pages.health import callbacks, layout
 from ui.platform_dash import PlatformDash
@@ -10,6 +11,6 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     callbacks.register(app, client)
 
 
-async def page(**_: object) -> html.Div:
-    """Keyword arguments are the query string, of which this page has none."""
-    return layout.page()
+async def page(**given: object) -> html.Div:
+    """Keyword arguments are the query string, of which this page takes none."""
+    return with_notice(layout.page(), given, {})

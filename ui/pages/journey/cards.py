@@ -1,26 +1,30 @@
 """The cards of the Journey page: each a chart with its sentence, its table twin and its file."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from ui import formats
-from ui.components.attributes import aria
-from ui.components.card import card
-from ui.components.icon import icon
+from ui import behind, formats
+from ui.components.chart import Chart, chart_card, chart_state, graph
 from ui.components.states import empty, state
+from ui.components.twin import Cell, Column, Row, Twin, missing
 from ui.figures import journey as figures
 from ui.figures.trend import PlotlyFigure
 from ui.pages.journey import words
-from ui.pages.journey.data import Curve, PageAnswer, Shortage, StageFlow
+from ui.pages.journey.data import Curve, Link, PageAnswer, Shortage, StageFlow
 from ui.pages.journey.query import STILL_HERE, JourneyQuery
 from ui.theme import Theme
 
-GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True}
 MOST_LINES = 4
-Rows = Sequence[Sequence[str]]
+UNITS = {
+    "funnel": "entries",
+    "bottlenecks": "conversions lost",
+    "flow": "moves",
+    "stays": "share still there, by days since the entry",
+    "conversion": "share converted, by days since the entry",
+    "stages": "shares of entries",
+}
 
 
 def body(found: PageAnswer, query: JourneyQuery, look: Theme) -> list[Component]:
@@ -30,14 +34,14 @@ def body(found: PageAnswer, query: JourneyQuery, look: Theme) -> list[Component]
         received = "No stage was entered in this range. Choose a longer one."
         return [html.Section(empty("journeys", needs, received), className="card journey-empty")]
     return [
-        html.Div([_funnel(found, query, look), _bottlenecks(found, query, look)], className="journey-pair"),
-        _flow(found, query, look),
-        html.Div([_stays(found, query, look), _conversion(found, query, look)], className="journey-pair"),
+        html.Div([_funnel(found, look), _bottlenecks(found, look)], className="journey-pair"),
+        _flow(found, look),
+        html.Div([_stays(found, look), _conversion(found, look)], className="journey-pair"),
         _stages(found, query),
     ]
 
 
-def _funnel(found: PageAnswer, query: JourneyQuery, look: Theme) -> Component:
+def _funnel(found: PageAnswer, look: Theme) -> Component:
     journey = found.journey
     bars = [
         figures.Bar(
@@ -48,70 +52,82 @@ def _funnel(found: PageAnswer, query: JourneyQuery, look: Theme) -> Component:
             one.back,
             one.lost,
             one.here,
+            _who(found, one.stage.key),
         )
         for one in journey.entered
     ]
-    rows = [["Stage", "Entered", "Customers", "Went on", "Still here", "Went back", "Lost"]]
-    rows += [[one.stage.name, *_counts(one)] for one in journey.entered]
+    columns = ["Stage", "Entered", "Customers", "Went on", "Still here", "Went back", "Lost"]
+    rows = [Row([Cell(one.stage.name), *_counts(one)], _who(found, one.stage.key)) for one in journey.entered]
     return _chart(
         found,
-        query,
         "funnel",
         "Funnel",
         figures.funnel_figure(bars, look),
-        rows,
-        subtitle=words.funnel(journey),
-        footer="Entries in the range, as they stood at its end, and the share of its customers who had one. The "
+        _twin(columns, rows),
+        sentence=words.funnel(journey),
+        note="Entries in the range, as they stood at its end, and the share of its customers who had one. The "
         "share that goes on counts those still in a stage for as long as they were watched.",
     )
 
 
-def _counts(one: StageFlow) -> list[str]:
-    return [f"{value:,}" for value in (one.entered, one.customers, one.converted, one.here, one.back, one.lost)]
+def _who(found: PageAnswer, stage: str, *, to: str | None = None, still: bool = False) -> str:
+    """Who entered the stage in the range."""
+    journey = found.journey
+    return behind.entered(stage, journey.range_start, min(journey.range_end, journey.as_of), to=to, still=still)
+
+
+def _twin(columns: Sequence[str], rows: Sequence[Row]) -> Twin:
+    return Twin([Column(name, number=place > 0) for place, name in enumerate(columns)], rows)
+
+
+def _counts(one: StageFlow) -> list[Cell]:
+    return [_count(value) for value in (one.entered, one.customers, one.converted, one.here, one.back, one.lost)]
+
+
+def _count(value: int) -> Cell:
+    return Cell(formats.integer(value), value)
 
 
 def _too_few(one: StageFlow) -> str:
     return words.needs(one.conversion.shortage) if one.conversion.shortage else ""
 
 
-def _bottlenecks(found: PageAnswer, query: JourneyQuery, look: Theme) -> Component:
+def _bottlenecks(found: PageAnswer, look: Theme) -> Component:
     losses = found.journey_bottlenecks
-    dots = [figures.Dot(one.stage.name, one.loss, one.low, one.high, one.flagged) for one in losses.stages]
-    rows = [["Stage", "Conversions lost", "95% interval", "Entries now", "Entries before", "Now", "Before", ""]]
-    rows += [
-        [
-            one.stage.name,
-            formats.tenth(one.loss),
-            f"{formats.tenth(one.low)} to {formats.tenth(one.high)}",
-            f"{one.n:,}",
-            f"{one.reference_n:,}",
-            figures.percent(one.conversion),
-            figures.percent(one.reference_conversion),
-            "likely bottleneck" if one.flagged else "",
-        ]
+    dots = [
+        figures.Dot(one.stage.name, one.loss, one.low, one.high, one.flagged, _who(found, one.stage.key))
+        for one in losses.stages
+    ]
+    columns = ["Stage", "Conversions lost", "From", "To (95%)", "Entries", "Entries, before", "Goes on", "Before", ""]
+    rows = [
+        Row(
+            [
+                Cell(one.stage.name),
+                *(Cell(formats.tenth(value), value) for value in (one.loss, one.low, one.high)),
+                _count(one.n),
+                _count(one.reference_n),
+                Cell(figures.percent(one.conversion), one.conversion),
+                Cell(figures.percent(one.reference_conversion), one.reference_conversion),
+                Cell("likely bottleneck" if one.flagged else ""),
+            ],
+            _who(found, one.stage.key),
+        )
         for one in losses.stages
     ]
     before = formats.span(losses.reference_start, losses.reference_end, found.journey.time_zone)
     unjudged = ", ".join(f"{one.stage.name} ({words.needs(one.shortage)})" for one in losses.unjudged)
-    footer = f"Final conversions into {losses.target.name}, held against {before}. "
-    footer += f"Not judged: {unjudged}." if unjudged else ""
+    note = f"Final conversions into {losses.target.name}, held against {before}. "
+    note += f"Not judged: {unjudged}." if unjudged else ""
     if not losses.stages:
         nobody = f"Nobody entered a stage before {losses.target.name}."
-        reason = f"A stage needs 30 entries in this range and before it. {footer}" if unjudged else nobody
-        return card("Bottlenecks", _shortage("Not enough history yet", reason), class_name="journey-card")
-    return _chart(
-        found,
-        query,
-        "bottlenecks",
-        "Bottlenecks",
-        figures.losses_figure(dots, look),
-        rows,
-        subtitle=words.losses(losses),
-        footer=footer,
-    )
+        reason = f"A stage needs 30 entries in this range and before it. {note}" if unjudged else nobody
+        return _too_little("bottlenecks", "Bottlenecks", reason)
+    figure = figures.losses_figure(dots, look)
+    sentence = words.losses(losses)
+    return _chart(found, "bottlenecks", "Bottlenecks", figure, _twin(columns, rows), sentence=sentence, note=note)
 
 
-def _flow(found: PageAnswer, query: JourneyQuery, look: Theme) -> Component:
+def _flow(found: PageAnswer, look: Theme) -> Component:
     names, journey = found.names, found.journey
     ends = {"BEGAN": "Began here", "STILL_HERE": "Still in the stage", "BACK": "Went back"}
     flows: list[figures.Flow] = []
@@ -119,45 +135,57 @@ def _flow(found: PageAnswer, query: JourneyQuery, look: Theme) -> Component:
         source = names[link.source] if link.source else ends["BEGAN"]
         target = ends["STILL_HERE"] if link.target is None else names[link.target]
         if link.kind == "BACK":
-            flows.append(figures.Flow("Came back", target, link.count))
+            flows.append(figures.Flow("Came back", target, link.count, _of_link(found, link)))
             target = ends["BACK"]
-        flows.append(figures.Flow(source, target, link.count))
+        flows.append(figures.Flow(source, target, link.count, _of_link(found, link)))
     used = {name for flow in flows for name in (flow.source, flow.target)}
     way = [one.stage.name for one in journey.entered]
     quiet = [name for name in ("Began here", "Came back", *names.values(), *ends.values()) if name not in way]
     nodes = [name for name in dict.fromkeys([*way, *quiet]) if name in used]
     left, right = words.flow(journey)
-    rows = [["From", "To", "Customers' moves"]]
-    rows += [
-        [
-            names[link.source] if link.source else "began here",
-            names[link.target] if link.target else "still there",
-            f"{link.count:,}",
-        ]
+    rows = [
+        Row(
+            [
+                Cell(names[link.source] if link.source else "began here"),
+                Cell(names[link.target] if link.target else "still there"),
+                _count(link.count),
+            ],
+            _of_link(found, link),
+        )
         for link in journey.links
     ]
+    columns = [Column("From"), Column("To"), Column("Customers' moves", number=True)]
     return _chart(
         found,
-        query,
         "flow",
         "Flow between stages",
         figures.flow_figure(nodes, _merged(flows), frozenset(quiet), look),
-        rows,
-        subtitle="Each stage gives out what it takes in.",
-        footer=f"Both sides add up: {left:,} = {right:,}. Moves back to an earlier stage leave on the right and "
+        Twin(columns, rows),
+        sentence=words.flow_sentence(journey, names),
+        note=f"Both sides add up: {left:,} = {right:,}. Moves back to an earlier stage leave on the right and "
         "come in again on the left.",
         wide=True,
     )
 
 
+def _of_link(found: PageAnswer, link: Link) -> str | None:
+    """Who began a stage has no stage behind: its own entries are who it is."""
+    if link.source is None:
+        return None if link.target is None else _who(found, link.target)
+    return _who(found, link.source, to=link.target, still=link.target is None)
+
+
 def _merged(flows: Sequence[figures.Flow]) -> list[figures.Flow]:
-    counts: dict[tuple[str, str], int] = {}
+    """Links of several stages that come together have nobody of one stage behind them."""
+    merged: dict[tuple[str, str], figures.Flow] = {}
     for flow in flows:
-        counts[flow.source, flow.target] = counts.get((flow.source, flow.target), 0) + flow.count
-    return [figures.Flow(source, target, count) for (source, target), count in counts.items()]
+        there = merged.get((flow.source, flow.target))
+        added = flow if there is None else figures.Flow(flow.source, flow.target, there.count + flow.count)
+        merged[flow.source, flow.target] = added
+    return list(merged.values())
 
 
-def _stays(found: PageAnswer, query: JourneyQuery, look: Theme) -> Component:
+def _stays(found: PageAnswer, look: Theme) -> Component:
     journey = found.journey
     known = [one for one in journey.entered if one.dwell.points]
     shown = sorted(known, key=lambda one: -one.entered)[:MOST_LINES]
@@ -165,63 +193,59 @@ def _stays(found: PageAnswer, query: JourneyQuery, look: Theme) -> Component:
     short = ", ".join(
         f"{one.stage.name} ({words.needs(one.dwell.shortage)})" for one in journey.entered if one.dwell.shortage
     )
-    footer = "Those still in the stage count for as long as they were watched. A line ends where fewer than 30 remain."
-    footer += f" Too few: {short}." if short else ""
+    note = "Those still in the stage count for as long as they were watched. A line ends where fewer than 30 remain."
+    note += f" Too few: {short}." if short else ""
     if not shown:
-        return card("Time in the stage", _shortage("Not enough history yet", footer), class_name="journey-card")
+        return _too_little("stays", "Time in the stage", note)
     medians = " · ".join(f"{one.stage.name}: {words.stay(one.dwell)}" for one in shown)
-    rows = [["Stage", "Day", "Still there", "95% interval", "At risk"]]
-    for one in shown:
-        rows += [[one.stage.name, *row] for row in _points(one.dwell)]
+    rows = [
+        Row([Cell(one.stage.name), *cells], _who(found, one.stage.key)) for one in shown for cells in _points(one.dwell)
+    ]
+    lines = [_line(one.stage.name, one.dwell, _who(found, one.stage.key)) for one in shown]
     return _chart(
         found,
-        query,
         "stays",
         "Time in the stage",
-        figures.curves_figure(
-            [_line(one.stage.name, one.dwell) for one in shown], look, until=_longest([one.dwell for one in shown])
-        ),
-        rows,
-        subtitle=f"Until half have left: {medians}.",
-        footer=footer,
+        figures.curves_figure(lines, look, until=_longest([one.dwell for one in shown])),
+        _twin(["Stage", "Day", "Still there", "From", "To (95%)", "At risk"], rows),
+        sentence=f"Until half have left: {medians}.",
+        note=note,
     )
 
 
-def _conversion(found: PageAnswer, query: JourneyQuery, look: Theme) -> Component:
+def _conversion(found: PageAnswer, look: Theme) -> Component:
     conversion = found.journey.conversion
     title = f"Conversion into {conversion.target.name}"
     if not conversion.curve.points:
         short = conversion.curve.shortage or Shortage(need=0, have=0)
         text = f"{words.conversion(found.journey)} Needs {short.need} customers, {short.have} so far."
-        return card(title, _shortage("Not enough history yet", text), class_name="journey-card")
-    rows = [["Day", "Converted", "95% interval", "At risk"], *_points(conversion.curve)]
-    lines = [_line(title, conversion.curve)]
+        return _too_little("conversion", title, text)
+    who = None if conversion.origin is None else _who(found, conversion.origin.key)
+    rows = [Row(cells, who) for cells in _points(conversion.curve)]
     return _chart(
         found,
-        query,
         "conversion",
         title,
-        figures.curves_figure(lines, look, until=_longest([conversion.curve])),
-        rows,
-        subtitle=words.conversion(found.journey),
-        footer=f"{conversion.curve.n:,} customers, each from its first entry in the range; whoever is lost competes "
+        figures.curves_figure([_line(title, conversion.curve, who)], look, until=_longest([conversion.curve])),
+        _twin(["Day", "Converted", "From", "To (95%)", "At risk"], rows),
+        sentence=words.conversion(found.journey),
+        note=f"{conversion.curve.n:,} customers, each from its first entry in the range; whoever is lost competes "
         "(Aalen–Johansen).",
     )
 
 
-def _points(curve: Curve) -> list[list[str]]:
+def _points(curve: Curve) -> list[list[Cell]]:
     return [
         [
-            formats.tenth(point.day),
-            formats.percent(point.share),
-            words.interval(point.low, point.high),
-            f"{point.at_risk:,}",
+            Cell(formats.tenth(point.day), point.day),
+            *(Cell(figures.percent(share), share) for share in (point.share, point.low, point.high)),
+            _count(point.at_risk),
         ]
         for point in curve.points
     ]
 
 
-def _line(name: str, curve: Curve) -> figures.Line:
+def _line(name: str, curve: Curve, drill: str | None) -> figures.Line:
     points = curve.points
     return figures.Line(
         name,
@@ -229,6 +253,7 @@ def _line(name: str, curve: Curve) -> figures.Line:
         [point.share for point in points],
         [point.low for point in points],
         [point.high for point in points],
+        drill,
     )
 
 
@@ -265,79 +290,68 @@ def _stages(found: PageAnswer, query: JourneyQuery) -> Component:
         lines.append(html.Tr(cells))
     heads = [html.Th(text, scope="col", className=name) for text, name in zip(head, narrow, strict=True)]
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(lines)], className="table")
-    return card(
-        "Conversion per stage",
+    twin = _twin(
+        [*head[:4], "Goes on", "From", "To (95%)", f"Comes to {target.name}", "Half have left after, days"],
+        [Row(_stage_cells(one), _who(found, one.stage.key)) for one in journey.entered],
+    )
+    return chart_card(
+        _described(
+            found,
+            "stages",
+            "Conversion per stage",
+            twin,
+            sentence=words.least_stage(journey),
+            note="Shares with their 95% intervals; below 30 entries there is none.",
+        ),
         table,
-        subtitle="Choose a stage to see its customers.",
-        tools=_tools(found, query, "stages", [head, *rows]),
-        footer="Shares with their 95% intervals; below 30 entries there is none.",
+        height="own",
         class_name="journey-stages",
     )
 
 
+def _stage_cells(one: StageFlow) -> list[Cell]:
+    going, median = one.conversion, one.dwell.median_days
+    shares = (going.value, going.low, going.high, one.end_to_end.value if one.end_to_end else None)
+    return [
+        Cell(one.stage.name),
+        *(_count(value) for value in (one.entered, one.here, one.lost)),
+        *(missing() if share is None else Cell(figures.percent(share), share) for share in shares),
+        missing() if median is None else Cell(words.stay(one.dwell), median),
+    ]
+
+
 def _chart(
     found: PageAnswer,
-    query: JourneyQuery,
     name: str,
     title: str,
     figure: PlotlyFigure,
-    rows: Rows,
+    twin: Twin,
     *,
-    subtitle: str,
-    footer: str,
+    sentence: str,
+    note: str,
     wide: bool = False,
 ) -> Component:
-    if query.table:
-        inner: Component = html.Div(_table(rows), className="scroll-x journey-twin", tabIndex="0")
-    else:
-        graph = dcc.Graph(id=f"journey-{name}", figure=figure, config=GRAPH_CONFIG)
-        inner = html.Div(graph, className=f"journey-graph journey-graph-{name}")
-    return card(
-        title,
-        html.Div(inner, role="figure", **aria(label=f"{title}. {subtitle}")),
-        subtitle=subtitle,
-        tools=_tools(found, query, name, rows),
-        footer=footer,
-        class_name="journey-card journey-wide" if wide else "journey-card",
+    inner = html.Div(
+        graph(f"journey-{name}", figure, f"{title}. {sentence}"), className=f"journey-graph journey-graph-{name}"
+    )
+    chart = _described(found, name, title, twin, sentence=sentence, note=note)
+    return chart_card(chart, inner, height="own", class_name="journey-card journey-wide" if wide else "journey-card")
+
+
+def _described(found: PageAnswer, name: str, title: str, twin: Twin, *, sentence: str, note: str) -> Chart:
+    return Chart(
+        name=name,
+        title=title,
+        unit=UNITS[name],
+        sentence=sentence,
+        as_of=found.journey.as_of,
+        time_zone=found.journey.time_zone,
+        twin=twin,
+        note=note,
+        no_drill="Nobody entered a stage.",
     )
 
 
-def _tools(found: PageAnswer, query: JourneyQuery, name: str, rows: Rows) -> Component:
-    mark = "-synthetic" if found.tenant.synthetic else ""
-    return html.A(
-        [icon("download"), "CSV"],
-        href=words.csv(rows),
-        download=f"journey-{name}-{query.range_name}{mark}.csv",
-        className="button button-quiet",
-    )
-
-
-def _table(rows: Rows) -> Component:
-    head, *lines = rows
-    return html.Table(
-        [
-            html.Thead(
-                html.Tr([html.Th(text, scope="col", className=_side(place)) for place, text in enumerate(head)])
-            ),
-            html.Tbody(
-                [
-                    html.Tr(
-                        [
-                            html.Th(text, scope="row") if place == 0 else html.Td(text, className=_side(place))
-                            for place, text in enumerate(line)
-                        ]
-                    )
-                    for line in lines
-                ]
-            ),
-        ],
-        className="table table-dense",
-    )
-
-
-def _side(place: int) -> str:
-    return "num" if place else ""
-
-
-def _shortage(title: str, text: str) -> Component:
-    return state("hourglass", title, text)
+def _too_little(name: str, title: str, text: str) -> Component:
+    shortage = state("hourglass", "Not enough history yet", text)
+    return chart_state(name, title, shortage, unit=UNITS[name], height="own", class_name="journey-card")

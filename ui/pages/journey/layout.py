@@ -6,11 +6,13 @@ from dash.development.base_component import Component
 from ui import formats
 from ui.client import ApiError
 from ui.components.attributes import aria
+from ui.components.chart import chart_loading
+from ui.components.dates import custom_range
 from ui.components.icon import icon
-from ui.components.states import failed, skeleton
+from ui.components.states import failed
 from ui.pages.journey import panel
 from ui.pages.journey.data import PageAnswer
-from ui.pages.journey.query import RANGE_LABELS, JourneyQuery
+from ui.pages.journey.query import ALL_AS_TABLES, RANGE_LABELS, JourneyQuery
 
 
 def page(query: JourneyQuery) -> html.Div:
@@ -26,7 +28,7 @@ def page(query: JourneyQuery) -> html.Div:
                             html.P(id="journey-asof", className="page-meta"),
                         ]
                     ),
-                    html.Div([_ranges(query), _view(query)], className="page-tools"),
+                    html.Div([_ranges(query), custom_range(query.range_name), _view(query)], className="page-tools"),
                 ],
                 className="page-head",
             ),
@@ -39,10 +41,11 @@ def page(query: JourneyQuery) -> html.Div:
 
 
 def loading() -> list[Component]:
-    return [
-        html.Div(skeleton("the journey", "value", "trends"), className="card journey-loading"),
-        html.Div(skeleton("the flow", "value", "trends"), className="card journey-loading"),
+    first = [
+        chart_loading(name, title, height="own")
+        for name, title in (("funnel", "Funnel"), ("bottlenecks", "Bottlenecks"))
     ]
+    return [html.Div(first, className="journey-pair"), chart_loading("flow", "Flow between stages", height="own")]
 
 
 def _ranges(query: JourneyQuery) -> html.Div:
@@ -58,10 +61,10 @@ def _ranges(query: JourneyQuery) -> html.Div:
 
 
 def _view(query: JourneyQuery) -> dcc.Link:
-    label = "Show as charts" if query.table else "Show as tables"
+    label = "Show as charts" if query.tables else "Show as tables"
     return dcc.Link(
-        [icon("bar-chart" if query.table else "table"), label],
-        href=query.change(table=not query.table).address,
+        [icon("bar-chart" if query.tables else "table"), label],
+        href=query.change(tables=None if query.tables else ALL_AS_TABLES).address,
         className="button",
     )
 

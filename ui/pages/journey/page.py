@@ -1,8 +1,9 @@
 from dash import html
 
+from ui.addresses import with_notice
 from ui.client import ApiClient
 from ui.pages.journey import callbacks, layout
-from ui.pages.journey.query import PATH, parse
+from ui.pages.journey.query import KEYS, PATH, parse
 from ui.platform_dash import PlatformDash
 
 
@@ -12,5 +13,5 @@ def register(app: PlatformDash, client: ApiClient) -> None:
 
 
 async def page(**given: object) -> html.Div:
-    """Keyword arguments are the query string; whatever else stands there is ignored."""
-    return layout.page(parse(given))
+    """Keyword arguments are the query string."""
+    return with_notice(layout.page(parse(given)), given, KEYS)

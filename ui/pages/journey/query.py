@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from ui import addresses, ranges
+
 RANGES: Mapping[str, str] = {
     "24h": "LAST_24_HOURS",
     "7d": "LAST_7_DAYS",
@@ -17,14 +19,16 @@ PATH = "/journeys"
 STILL_HERE = "here"
 """In place of the stage that customers went to."""
 MOST = 200
+ALL_AS_TABLES = "funnel,bottlenecks,flow,stays,conversion,stages"
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyQuery:
-    """`stage` and `to` open the list of who stands behind a figure, `customer` one of them."""
+    """`stage` and `to` open the list of who stands behind a figure, `customer` one of them. `tables` are the charts
+    that are shown as tables."""
 
     range_name: str = DEFAULT_RANGE
-    table: bool = False
+    tables: str | None = None
     stage: str | None = None
     to: str | None = None
     after: str | None = None
@@ -32,7 +36,7 @@ class JourneyQuery:
 
     @property
     def range(self) -> dict[str, str]:
-        return {"preset": RANGES[self.range_name]}
+        return ranges.api_range(self.range_name, RANGES)
 
     @property
     def has_panel(self) -> bool:
@@ -42,19 +46,19 @@ class JourneyQuery:
         return replace(self, **values)
 
     def closed(self) -> "JourneyQuery":
-        return JourneyQuery(self.range_name, self.table)
+        return JourneyQuery(self.range_name, self.tables)
 
     @property
     def address(self) -> str:
         given = {
             "range": "" if self.range_name == DEFAULT_RANGE else self.range_name,
-            "view": "table" if self.table else "",
+            "table": self.tables,
             "stage": self.stage,
             "to": self.to,
             "after": self.after,
             "customer": self.customer,
         }
-        text = urlencode({name: value for name, value in given.items() if value})
+        text = urlencode({name: value for name, value in given.items() if value}, safe=",")
         return f"{PATH}?{text}" if text else PATH
 
     def stored(self) -> dict[str, Any]:
@@ -65,13 +69,19 @@ def parse(given: Mapping[str, object]) -> JourneyQuery:
     name = given.get("range")
     stage = _text(given.get("stage"))
     return JourneyQuery(
-        range_name=name if isinstance(name, str) and name in RANGES else DEFAULT_RANGE,
-        table=given.get("view") == "table",
+        range_name=str(name) if ranges.is_range(name, RANGES) else DEFAULT_RANGE,
+        tables=_text(given.get("table")),
         stage=stage,
         to=_text(given.get("to")) if stage else None,
         after=_text(given.get("after")) if stage else None,
         customer=_text(given.get("customer")),
     )
+
+
+KEYS: addresses.Keys = {
+    "range": lambda value: ranges.is_range(value, RANGES),
+    **dict.fromkeys(("stage", "to", "after", "customer")),
+}
 
 
 def from_store(stored: Mapping[str, Any]) -> JourneyQuery:

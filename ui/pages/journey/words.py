@@ -1,13 +1,10 @@
-"""The sentences and file contents of the Journey page, from the same rows as its charts."""
+"""The sentences of the Journey page, from the same rows as its charts."""
 
-from collections.abc import Sequence
-from urllib.parse import quote
+from collections.abc import Mapping
 
 from ui import formats
 from ui.figures.journey import percent
 from ui.pages.journey.data import Bottlenecks, Curve, Journey, Share, Shortage
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def share(given: Share) -> str:
@@ -80,17 +77,24 @@ def conversion(journey: Journey) -> str:
     )
 
 
-def csv(rows: Sequence[Sequence[str]]) -> str:
-    """A link that holds the table itself."""
-    text = "\r\n".join(",".join(_cell(cell) for cell in row) for row in rows)
-    return "data:text/csv;charset=utf-8," + quote("\ufeff" + text + "\r\n")
+def flow_sentence(journey: Journey, names: Mapping[str, str]) -> str:
+    """The way that is gone most often, of those from one stage to another."""
+    moves = [link for link in journey.links if link.source is not None and link.target is not None]
+    if not moves:
+        return "Nobody went from one stage to another."
+    most = max(moves, key=lambda link: link.count)
+    whole = sum(link.count for link in moves)
+    source, target = names[most.source or ""], names[most.target or ""]
+    return f"The way gone most often is from {source} to {target}: {most.count:,} of {_count(whole, 'move')}."
 
 
-def _cell(text: str) -> str:
-    """Quoted, and no formula for a spreadsheet."""
-    safe = f"'{text}" if text.startswith(FORMULA) else text
-    doubled = safe.replace('"', '""')
-    return f'"{doubled}"'
+def least_stage(journey: Journey) -> str:
+    """The least share that goes on, of the stages where one is known."""
+    known = [(one.conversion.value, one) for one in journey.entered if one.conversion.value is not None]
+    if not known:
+        return "No stage has enough entries for a share."
+    least, one = min(known, key=lambda pair: pair[0])
+    return f"Fewest go on from {one.stage.name}: {percent(least)} of {one.conversion.n:,}."
 
 
 def _count(number: int, what: str) -> str:

@@ -112,7 +112,7 @@ def live_settings(loaded: LiveAnswer, query: LiveQuery, answer: str) -> str:
     shown = loaded.series if loaded.has_conversations else {"conversions": loaded.conversions}
     known = [slug for slug, one in shown.items() if one.total is not None]
     return live.settings(
-        loaded.series, known, known, page="metrics", preset=query.preset, bucket=query.bucket, answer=answer
+        loaded.series, known, known, page="metrics", asked={"preset": query.preset}, bucket=query.bucket, answer=answer
     )
 
 

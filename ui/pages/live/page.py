@@ -1,8 +1,9 @@
 from dash import html
 
+from ui.addresses import with_notice
 from ui.client import ApiClient
 from ui.pages.live import callbacks, layout
-from ui.pages.live.query import parse
+from ui.pages.live.query import KEYS, parse
 from ui.platform_dash import PlatformDash
 
 
@@ -11,6 +12,6 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     callbacks.register(app, client)
 
 
-async def page(range: object = None, cmp: object = None, **_: object) -> html.Div:  # noqa: A002
-    """Keyword arguments are the query string; whatever else stands there is ignored."""
-    return layout.page(parse({"range": range, "cmp": cmp}))
+async def page(**given: object) -> html.Div:
+    """Keyword arguments are the query string."""
+    return with_notice(layout.page(parse(given)), given, KEYS)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ui import addresses
+
 RANGES: Mapping[str, tuple[str, str, str]] = {
     "1h": ("1 hour", "LAST_HOUR", "MINUTE"),
     "24h": ("24 hours", "LAST_24_HOURS", "HOUR"),
@@ -26,6 +28,9 @@ class LiveQuery:
     @property
     def bucket(self) -> str:
         return RANGES[self.range_name][2]
+
+
+KEYS: addresses.Keys = {"range": addresses.one_of(RANGES), "cmp": lambda value: value == "none"}
 
 
 def parse(asked: Mapping[str, Any] | None) -> LiveQuery:

@@ -1,16 +1,18 @@
 """The cards of Predictive Insights: pure functions of the answer."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
-from ui import formats
+from ui import behind, formats
 from ui.components.attributes import aria
 from ui.components.card import card
+from ui.components.chart import Chart, chart_card, graph
 from ui.components.icon import icon
 from ui.components.states import state
+from ui.components.twin import Cell, Column, Row, Twin, missing
 from ui.figures.frame import PlotlyFigure
 from ui.figures.predictions import (
     Group,
@@ -21,14 +23,14 @@ from ui.figures.predictions import (
 )
 from ui.formats import MINOR_UNITS
 from ui.pages.predictive import words
-from ui.pages.predictive.data import DataNeed, Model, PredictiveAnswer, Summary
+from ui.pages.predictive.data import Band, Bucket, DataNeed, Model, PredictiveAnswer
 from ui.pages.predictive.explanation import explanation
 from ui.pages.predictive.people import people
 from ui.pages.predictive.query import PredictiveQuery
 from ui.pages.predictive.versions import versions
 from ui.theme import Theme
 
-GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True}
+OF_THE_MODEL: Final = "These are of the model as a whole, so nobody in particular is behind them."
 
 
 def body(query: PredictiveQuery, answer: PredictiveAnswer, theme: Theme) -> list[Component]:
@@ -38,12 +40,16 @@ def body(query: PredictiveQuery, answer: PredictiveAnswer, theme: Theme) -> list
     currency = answer.tenant.currency
     panels = (
         [
-            _distribution(query, answer.summary, currency, theme),
-            _backtest(model, currency, theme),
-            _misses(model, currency, theme),
+            _distribution(query, answer, currency, theme),
+            _backtest(answer, model, currency, theme),
+            _misses(answer, model, currency, theme),
         ]
         if query.is_value
-        else [_calibration(model, theme), _better(model, theme), _distribution(query, answer.summary, currency, theme)]
+        else [
+            _calibration(query, answer, model, theme),
+            _better(answer, model, theme),
+            _distribution(query, answer, currency, theme),
+        ]
     )
     return [
         _verdict(query, answer, model),
@@ -89,121 +95,151 @@ def _verdict(query: PredictiveQuery, answer: PredictiveAnswer, model: Model) -> 
     )
 
 
-def _chart(name: str, figure: PlotlyFigure, label: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Div:
-    """The figure, and the same rows as a table."""
-    table = html.Table(
-        [
-            html.Thead(
-                html.Tr([html.Th(one, scope="col", className="num" if at else "") for at, one in enumerate(head)])
-            ),
-            html.Tbody(
-                [
-                    html.Tr([html.Th(row[0], scope="row"), *[html.Td(cell, className="num") for cell in row[1:]]])
-                    for row in rows
-                ]
-            ),
-        ],
-        className="table table-dense",
-    )
-    return html.Div(
-        [
-            html.Div(
-                html.Div(
-                    dcc.Graph(id=f"predictive-{name}", figure=figure, config=GRAPH_CONFIG), className="predictive-graph"
-                ),
-                role="figure",
-                **aria(label=label),
-            ),
-            html.Details(
-                [
-                    html.Summary("As a table"),
-                    html.Div(table, className="scroll-x", tabIndex="0", role="region", **aria(label=label)),
-                ],
-                className="twin-details",
-            ),
-        ]
-    )
+def _chart(
+    name: str,
+    title: str,
+    figure: PlotlyFigure,
+    twin: Twin,
+    answer: PredictiveAnswer,
+    *,
+    unit: str,
+    sentence: str,
+    note: str,
+    no_drill: str | None = None,
+) -> html.Section:
+    zone = answer.tenant.time_zone
+    as_of = answer.summary.as_of or answer.tenant.now
+    chart = Chart(name, title, unit, sentence, as_of, zone, twin, note, no_drill=no_drill)
+    drawing = graph(f"predictive-{name}", figure, f"{title}. {sentence}")
+    return chart_card(chart, html.Div(drawing, className="predictive-graph"), height="own")
 
 
-def _calibration(model: Model, theme: Theme) -> html.Section:
+def _columns(first: str, *others: str) -> list[Column]:
+    return [Column(first), *(Column(name, number=True) for name in others)]
+
+
+def _count(value: int) -> Cell:
+    return Cell(formats.integer(value), value)
+
+
+def _share(value: float) -> Cell:
+    return Cell(formats.percent(value), value)
+
+
+def _error(value: float | None, digits: int) -> Cell:
+    return missing() if value is None else Cell(f"{value:.{digits}f}", value)
+
+
+def _money(minor: float, currency: str) -> Cell:
+    return Cell(formats.money(minor, currency), minor / MINOR_UNITS)
+
+
+def _calibration(query: PredictiveQuery, answer: PredictiveAnswer, model: Model, theme: Theme) -> html.Section:
+    behinds = [behind.predicted(query.api_kind, query.days, *ends) for ends in _ends(model.calibration)]
     groups = [
-        Group(one.mean, one.observed_rate, one.observed_low, one.observed_high, one.n) for one in model.calibration
+        Group(one.mean, one.observed_rate, one.observed_low, one.observed_high, one.n, drill)
+        for one, drill in zip(model.calibration, behinds, strict=True)
     ]
-    sentence = words.calibration_sentence(model)
     rows = [
-        [
-            formats.percent(one.mean),
-            formats.integer(one.n),
-            formats.integer(one.observed),
-            formats.percent(one.observed_rate),
-            f"{formats.half_up(one.observed_low * 100)}–{formats.half_up(one.observed_high * 100)}%",
-        ]
-        for one in model.calibration
+        Row(
+            [
+                _share(one.mean),
+                _count(one.n),
+                _count(one.observed),
+                *(_share(share) for share in (one.observed_rate, one.observed_low, one.observed_high)),
+            ],
+            drill,
+        )
+        for one, drill in zip(model.calibration, behinds, strict=True)
     ]
-    head = ["Foretold", "Customers", "Happened to", "Rate", "90% interval"]
     most, least = max(one.n for one in groups), min(one.n for one in groups)
-    return card(
+    return _chart(
+        "calibration",
         "Do the probabilities hold?",
-        _chart("calibration", calibration_figure(groups, theme), sentence, head, rows),
-        subtitle=sentence,
-        footer=f"{least:,} to {most:,} customers a group, at past cutoffs that the model had not seen",
+        calibration_figure(groups, theme),
+        Twin(_columns("Foretold", "Customers then", "Happened to", "Rate", "From", "To (90%)"), rows),
+        answer,
+        unit="share it happened to, by what was foretold",
+        sentence=words.calibration_sentence(model),
+        note=f"{least:,} to {most:,} customers a group, at past cutoffs that the model had not seen. A point leads to "
+        "those with a like score now.",
     )
 
 
-def _better(model: Model, theme: Theme) -> html.Section:
+def _ends(bands: Sequence[Bucket | Band]) -> list[tuple[float | None, float | None]]:
+    """From the first band's lowest, and the last band to its end: their outer bounds are no bounds."""
+    last = len(bands) - 1
+    return [(one.low if at else None, one.high if at < last else None) for at, one in enumerate(bands)]
+
+
+def _better(answer: PredictiveAnswer, model: Model, theme: Theme) -> html.Section:
     best = model.best
     assert best is not None
     others = sorted((one for one in model.candidates if one.name != model.champion), key=lambda one: one.brier)
-    rows = [(one.name.capitalize(), one.brier, f"{one.brier:.4f}") for one in (best, *others)]
+    drawn = [(one.name.capitalize(), one.brier, f"{one.brier:.4f}") for one in (best, *others)]
     if model.is_baseline:
         sentence = "No. No candidate beats the baseline by two standard errors, so the baseline is shown."
     else:
         base = next(one for one in model.candidates if one.name == model.baseline)
         less = formats.percent(1 - best.brier / base.brier)
         sentence = f"Yes. Its squared error is {less} lower than the baseline's, {model.baseline}."
-    table = [
-        [
-            one.name.capitalize(),
-            f"{one.brier:.4f}",
-            formats.ABSENT if one.auc is None else f"{one.auc:.3f}",
-            f"{one.calibration_error:.3f}",
-            f"{one.margin:+.4f} ± {2 * one.margin_error:.4f}".replace("-", formats.MINUS),
-        ]
+    rows = [
+        Row(
+            [
+                Cell(one.name.capitalize()),
+                _error(one.brier, 4),
+                _error(one.auc, 3),
+                _error(one.calibration_error, 3),
+                Cell(f"{one.margin:+.4f}".replace("-", formats.MINUS), one.margin),
+                Cell(f"± {2 * one.margin_error:.4f}", 2 * one.margin_error),
+            ]
+        )
         for one in (best, *others)
     ]
-    return card(
+    return _chart(
+        "better",
         "Is it better than a simple rule?",
-        _chart(
-            "better",
-            comparison_figure(rows, theme),
-            sentence,
-            ["Candidate", "Brier", "AUC", "ECE", "Gain ± 2 standard errors"],
-            table,
-        ),
-        subtitle=sentence,
-        footer="Squared error (Brier), lower is better; walked forward over past cutoffs",
+        comparison_figure(drawn, theme),
+        Twin(_columns("Candidate", "Brier", "AUC", "ECE", "Gain", "Two standard errors"), rows),
+        answer,
+        unit="squared error (Brier), lower is better",
+        sentence=sentence,
+        note="Walked forward over past cutoffs.",
+        no_drill=OF_THE_MODEL,
     )
 
 
-def _distribution(query: PredictiveQuery, summary: Summary, currency: str, theme: Theme) -> html.Section:
+def _distribution(query: PredictiveQuery, answer: PredictiveAnswer, currency: str, theme: Theme) -> html.Section:
+    summary = answer.summary
     bands = summary.distribution
     if query.is_value:
         labels = [_amount(one.low, currency) for one in bands]
         mean = summary.mean_value
         sentence = "" if mean is None else f"On average {formats.money(mean.amount, currency)} in {query.days} days."
-        title, x_title = "Value to come, by customer", "From, on round steps"
+        title, x_title, unit = "Value to come, by customer", "From, on round steps", f"customers, by {currency} to come"
+        lows = [_money(one.low, currency) for one in bands]
+        highs = [_money(one.high, currency) for one in bands]
     else:
         labels = [f"{formats.half_up(one.low * 100)}%" for one in bands]
         mean_chance = summary.mean_probability
         sentence = "" if mean_chance is None else f"On average {formats.probability(mean_chance)}."
-        title, x_title = "How the probabilities are spread", "Probability from"
-    rows = [[label, formats.integer(one.n)] for label, one in zip(labels, bands, strict=True)]
-    figure = distribution_figure(labels, [one.n for one in bands], x_title, theme)
-    return card(
+        title, x_title, unit = "How the probabilities are spread", "Probability from", "customers, by probability"
+        lows, highs = [_share(one.low) for one in bands], [_share(one.high) for one in bands]
+    behinds = [behind.predicted(query.api_kind, query.days, *ends) for ends in _ends(bands)]
+    rows = [
+        Row([low, high, _count(one.n)], drill)
+        for low, high, one, drill in zip(lows, highs, bands, behinds, strict=True)
+    ]
+    return _chart(
+        "distribution",
         title,
-        _chart("distribution", figure, f"{title}. {sentence}", ["From", "Customers"], rows),
-        subtitle=sentence,
-        footer=f"{formats.integer(summary.customers)} customers",
+        distribution_figure(labels, [one.n for one in bands], x_title, theme, behinds),
+        Twin(_columns("From", "Below", "Customers"), rows),
+        answer,
+        unit=unit,
+        sentence=sentence,
+        note=f"{formats.integer(summary.customers)} customers.",
+        no_drill="Nobody is scored yet.",
     )
 
 
@@ -211,7 +247,7 @@ def _amount(minor: float, currency: str) -> str:
     return formats.compact(minor / MINOR_UNITS, currency)
 
 
-def _backtest(model: Model, currency: str, theme: Theme) -> html.Section:
+def _backtest(answer: PredictiveAnswer, model: Model, currency: str, theme: Theme) -> html.Section:
     tests = sorted(model.backtest, key=lambda one: one.cutoff)
     ratios = [one.ratio for one in tests if one.ratio is not None]
     sentence = (
@@ -225,42 +261,40 @@ def _backtest(model: Model, currency: str, theme: Theme) -> html.Section:
         theme,
     )
     rows = [
-        [
-            one.cutoff,
-            formats.money(one.predicted, currency),
-            formats.money(one.actual, currency),
-            formats.ABSENT if one.ratio is None else f"{one.ratio:.2f}",
-        ]
+        Row([Cell(one.cutoff), _money(one.predicted, currency), _money(one.actual, currency), _error(one.ratio, 2)])
         for one in tests
     ]
-    return card(
+    return _chart(
+        "backtest",
         "What came of it before?",
-        _chart("backtest", figure, sentence, ["Cutoff", "Foretold", "Came in", "Ratio"], rows),
-        subtitle=sentence,
-        footer="Each with what was known at its cutoff; the windows overlap. The band on the total comes from here",
+        figure,
+        Twin(_columns("Cutoff", f"Foretold, {currency}", f"Came in, {currency}", "Ratio"), rows),
+        answer,
+        unit=currency,
+        sentence=sentence,
+        note="Each with what was known at its cutoff; the windows overlap. The band on the total comes from here.",
+        no_drill=OF_THE_MODEL,
     )
 
 
-def _misses(model: Model, currency: str, theme: Theme) -> html.Section:
+def _misses(answer: PredictiveAnswer, model: Model, currency: str, theme: Theme) -> html.Section:
     found = model.value_error
     assert found is not None
     shown = "Shown model" if not model.is_baseline else "Best model"
-    rows = [
-        (shown, found.mean_absolute_error, formats.money(found.mean_absolute_error, currency)),
-        ("Own rate so far", found.baseline_error, formats.money(found.baseline_error, currency)),
-    ]
+    pairs = [(shown, found.mean_absolute_error), ("Own rate so far", found.baseline_error)]
     gain = formats.money(found.margin, currency)
     error = formats.money(2 * found.margin_error, currency)
-    sentence = f"A customer is missed by {gain} ± {error} less than by {model.baseline}."
-    return card(
+    return _chart(
+        "better",
         "Is it better than a simple rule?",
-        _chart(
-            "better",
-            comparison_figure(rows, theme),
-            sentence,
-            ["", "Mean miss of a customer"],
-            [[a, c] for a, _, c in rows],
+        comparison_figure([(name, miss, formats.money(miss, currency)) for name, miss in pairs], theme),
+        Twin(
+            _columns("Of what", f"Mean miss of a customer, {currency}"),
+            [Row([Cell(name), _money(miss, currency)]) for name, miss in pairs],
         ),
-        subtitle=sentence,
-        footer="Mean absolute error of single customers at past cutoffs, lower is better",
+        answer,
+        unit=f"{currency} a customer, lower is better",
+        sentence=f"A customer is missed by {gain} ± {error} less than by {model.baseline}.",
+        note="Mean absolute error of single customers at past cutoffs.",
+        no_drill=OF_THE_MODEL,
     )

@@ -213,6 +213,7 @@ class Home(Record):
     name: str
     currency: str
     synthetic: bool
+    now: datetime
 
 
 class Me(Record):

@@ -7,16 +7,15 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from ui import formats
-from ui.components.attributes import aria
 from ui.components.card import card
+from ui.components.chart import Chart, chart_card, graph
 from ui.components.states import state
+from ui.components.twin import Cell, Column, Row, Twin
 from ui.figures.predictions import Step, reasons_figure
 from ui.pages.predictive import words
-from ui.pages.predictive.data import Foretold, Model, PredictiveAnswer
+from ui.pages.predictive.data import Foretold, PredictiveAnswer
 from ui.pages.predictive.query import PredictiveQuery
 from ui.theme import Theme
-
-GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True}
 
 
 def explanation(query: PredictiveQuery, answer: PredictiveAnswer, theme: Theme) -> html.Section:
@@ -33,54 +32,53 @@ def explanation(query: PredictiveQuery, answer: PredictiveAnswer, theme: Theme) 
     elif query.is_value:
         content, foot = _factors(found, currency, query.days), "Expected purchases × mean value × share that stays"
     else:
-        content, foot = _reasons(query, found, answer.summary.model, currency, theme), _sum(found)
+        return _reasons(query, answer, who.name, found, link, theme)
     return card(f"Why {who.name}?", content, subtitle=link, footer=foot, class_name="explanation")
 
 
-def _reasons(query: PredictiveQuery, found: Foretold, model: Model | None, currency: str, theme: Theme) -> html.Div:
+def _reasons(
+    query: PredictiveQuery, answer: PredictiveAnswer, name: str, found: Foretold, link: Component, theme: Theme
+) -> html.Section:
     assert found.base is not None
+    currency, model = answer.tenant.currency, answer.summary.model
     steps = [Step(words.reason(one, currency), one.contribution or 0.0) for one in found.reasons]
-    rows = [html.Tr([html.Th(one.label, scope="row"), html.Td(_signed(one.part), className="num")]) for one in steps]
-    return html.Div(
+    said = words.estimate(found, currency)
+    score = html.Div(
         [
+            html.P(said, className="big-figure"),
             html.Div(
                 [
-                    html.P(words.estimate(found, currency), className="big-figure"),
-                    html.Div(
-                        [
-                            html.P(f"chance of {words.outcome(query, model)}", className="check-name"),
-                            html.P(words.alike(found), className="check-note"),
-                        ]
-                    ),
-                ],
-                className="score-line",
+                    html.P(f"chance of {words.outcome(query, model)}", className="check-name"),
+                    html.P(words.alike(found), className="check-note"),
+                ]
             ),
-            html.P(
-                [
-                    html.Span([html.I(className="key key-raises"), "raises the probability"]),
-                    html.Span([html.I(className="key key-lowers"), "lowers it"]),
-                ],
-                className="legend",
-            ),
-            html.Div(
-                html.Div(
-                    dcc.Graph(
-                        id="predictive-reasons", figure=reasons_figure(found.base, steps, theme), config=GRAPH_CONFIG
-                    ),
-                    className="reasons-graph",
-                ),
-                role="figure",
-                **aria(label=f"What moved this score to {words.estimate(found, currency)}"),
-            ),
-            html.Details(
-                [
-                    html.Summary("As a table"),
-                    html.Table(html.Tbody(rows), className="table table-dense"),
-                ],
-                className="twin-details",
-            ),
-        ]
+        ],
+        className="score-line",
     )
+    legend = html.P(
+        [
+            html.Span([html.I(className="key key-raises"), "raises the probability"]),
+            html.Span([html.I(className="key key-lowers"), "lowers it"]),
+            link,
+        ],
+        className="legend",
+    )
+    drawing = graph("predictive-reasons", reasons_figure(found.base, steps, theme), f"What moved this score to {said}")
+    rows = [Row([Cell("Average customer"), Cell(_signed(found.base), found.base)])]
+    rows += [Row([Cell(one.label), Cell(_signed(one.part), one.part)]) for one in steps]
+    chart = Chart(
+        name="reasons",
+        title=f"Why {name}?",
+        unit="log-odds",
+        sentence=words.strongest(found, currency),
+        as_of=found.as_of or answer.tenant.now,
+        time_zone=answer.tenant.time_zone,
+        twin=Twin([Column("Reason"), Column("Log-odds", number=True)], rows),
+        note=f"{_sum(found)}.",
+        no_drill="Behind it is one customer, who is named.",
+    )
+    body = html.Div([score, legend, html.Div(drawing, className="reasons-graph")])
+    return chart_card(chart, body, height="own", class_name="explanation")
 
 
 def _factors(found: Foretold, currency: str, days: int) -> html.Div:

@@ -1,8 +1,9 @@
 from dash import html
 
+from ui.addresses import with_notice
 from ui.client import ApiClient
 from ui.pages.predictive import callbacks, layout
-from ui.pages.predictive.query import PATH, parse
+from ui.pages.predictive.query import KEYS, PATH, PredictiveQuery, parse
 from ui.platform_dash import PlatformDash
 
 
@@ -11,13 +12,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     callbacks.register(app, client)
 
 
-async def page(
-    kind: object = None,
-    days: object = None,
-    customer: object = None,
-    after: object = None,
-    before: object = None,
-    **_: object,
-) -> html.Div:
-    """Keyword arguments are the query string; whatever else stands there is ignored."""
-    return layout.page(parse(kind, days, customer, after, before))
+async def page(**given: object) -> html.Div:
+    """Keyword arguments are the query string."""
+    query = parse(**{name: value for name, value in given.items() if name in PredictiveQuery.NAMES})
+    return with_notice(layout.page(query), given, KEYS)

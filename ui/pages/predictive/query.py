@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from ui import addresses
+
 PATH = "/predictive"
 PAGE_SIZE = 10
 KINDS: Mapping[str, str] = {"churn": "CHURN", "conversion": "CONVERSION", "value": "CLV"}
@@ -62,6 +64,13 @@ class PredictiveQuery:
     def for_kind(self, kind: str) -> str:
         days = self.days if self.days in HORIZONS[kind] else DEFAULT_HORIZON
         return PredictiveQuery(kind, days).href()
+
+
+KEYS: addresses.Keys = {
+    "kind": addresses.one_of(KINDS),
+    "days": lambda value: value in {str(days) for every in HORIZONS.values() for days in every},
+    **dict.fromkeys(("customer", "after", "before")),
+}
 
 
 def parse(

@@ -73,6 +73,15 @@ def reason(one: Reason, currency: str) -> str:
     return f"{feature(one.feature)}: {value_of(one, currency)}"
 
 
+def strongest(found: Foretold, currency: str) -> str:
+    """The reason that moved the score most."""
+    known = [(one.contribution, one) for one in found.reasons if one.contribution]
+    if not known:
+        return "Nothing moved this score from the average customer's."
+    part, one = max(known, key=lambda pair: abs(pair[0]))
+    return f"What {'raises' if part > 0 else 'lowers'} it most is {reason(one, currency)}."
+
+
 def estimate(one: Foretold, currency: str) -> str:
     if one.value is not None:
         return formats.money(one.value.amount, currency)

@@ -72,7 +72,7 @@ class _EverAnswer(BaseModel):
 
 
 async def load(client: ApiClient, query: RealtimeQuery) -> RealtimeData:
-    answer = await client.run("RealtimePage", PageAnswer, {"range": {"preset": query.preset}})
+    answer = await client.run("RealtimePage", PageAnswer, {"range": query.range})
     series = {
         "revenue": answer.revenue,
         "orders": answer.orders,

@@ -10,6 +10,7 @@ from ui.client import ApiError
 from ui.components.attributes import aria, data
 from ui.components.badge import live_badge
 from ui.components.card import card
+from ui.components.dates import custom_range
 from ui.components.icon import icon
 from ui.components.kpi import kpi_card, kpi_loading, kpi_missing, kpi_unknown
 from ui.components.states import skeleton
@@ -58,6 +59,7 @@ def page(query: RealtimeQuery) -> html.Div:
 
 
 def _header(query: RealtimeQuery) -> html.Header:
+    labels = RANGE_LABELS.items()
     return html.Header(
         [
             html.Div(
@@ -70,10 +72,16 @@ def _header(query: RealtimeQuery) -> html.Header:
                 ]
             ),
             html.Div(
-                [_choice(RANGE, name, label, chosen=name == query.range_name) for name, label in RANGE_LABELS.items()],
-                role="group",
-                className="page-tools segments",
-                **aria(label="Time range"),
+                [
+                    html.Div(
+                        [_choice(RANGE, name, label, chosen=name == query.range_name) for name, label in labels],
+                        role="group",
+                        className="segments",
+                        **aria(label="Time range"),
+                    ),
+                    custom_range(query.range_name),
+                ],
+                className="page-tools",
             ),
         ],
         className="page-head",
@@ -146,7 +154,7 @@ def live_settings(loaded: RealtimeData, query: RealtimeQuery, answer: str) -> st
     everything = {**loaded.series, **loaded.when_defined}
     known = [slug for slug, one in everything.items() if slug not in loaded.never_received and one.total is not None]
     return live.settings(
-        everything, known, query.metrics, page="realtime", preset=query.preset, bucket=None, answer=answer
+        everything, known, query.metrics, page="realtime", asked=query.range, bucket=None, answer=answer
     )
 
 

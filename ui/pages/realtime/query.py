@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ui import addresses, ranges
+
 RANGES: Mapping[str, str] = {
     "1h": "LAST_HOUR",
     "24h": "LAST_24_HOURS",
@@ -38,13 +40,20 @@ class RealtimeQuery:
     compare: bool = True
 
     @property
-    def preset(self) -> str:
-        return RANGES[self.range_name]
+    def range(self) -> dict[str, str]:
+        return ranges.api_range(self.range_name, RANGES)
+
+
+KEYS: addresses.Keys = {
+    "range": lambda value: ranges.is_range(value, RANGES),
+    "metrics": lambda value: isinstance(value, str) and set(value.split(",")) <= set(METRICS),
+    "cmp": lambda value: value == "none",
+}
 
 
 def parse(range_name: object = None, metrics: object = None, compare: object = None) -> RealtimeQuery:
     """`compare` is "none" where the previous period is not wanted."""
     asked = metrics.split(",") if isinstance(metrics, str) else metrics if isinstance(metrics, list) else []
     known = tuple(slug for slug in METRICS if slug in asked)[:MOST_METRICS]
-    chosen = range_name if isinstance(range_name, str) and range_name in RANGES else DEFAULT_RANGE
+    chosen = str(range_name) if ranges.is_range(range_name, RANGES) else DEFAULT_RANGE
     return RealtimeQuery(chosen, known or DEFAULT_METRICS, compare=compare not in ("none", False))

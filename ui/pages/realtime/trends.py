@@ -54,7 +54,8 @@ def trends(
         as_of=first.as_of,
         time_zone=first.time_zone,
         twin=twin(shown),
-        note=f"{definitions(shown)} Select a point to see its customers.",
+        note=definitions(shown),
+        no_drill="No act of a customer is behind one point of these.",
     )
     multiples = [
         *[_small_multiple(series, theme, compare=compare) for series in shown if series.total is not None],

@@ -1,8 +1,9 @@
 from dash import html
 
+from ui.addresses import with_notice
 from ui.client import ApiClient
 from ui.pages.segmentation import callbacks, changes, layout
-from ui.pages.segmentation.query import parse
+from ui.pages.segmentation.query import KEYS, parse
 from ui.platform_dash import PlatformDash
 
 
@@ -12,6 +13,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
     changes.register(app, client)
 
 
-async def page(method: object = None, days: object = None, segment: object = None, **_: object) -> html.Div:
-    """Keyword arguments are the query string; whatever else stands there is ignored."""
-    return layout.page(parse(method, days, segment))
+async def page(**given: object) -> html.Div:
+    """Keyword arguments are the query string."""
+    query = parse(given.get("method"), given.get("days"), given.get("segment"))
+    return with_notice(layout.page(query), given, KEYS)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ui import addresses
+
 METHODS: Final[Mapping[str, str]] = {"rfm": "RFM", "kmeans": "K-means", "rules": "Rules"}
 HORIZONS: Final = (30, 60, 90, 120)
 PAGE_SIZE: Final = 15
@@ -28,6 +30,13 @@ class SegmentationQuery:
 
     def by(self, method: str) -> "SegmentationQuery":
         return replace(self, method=method, segment=None)
+
+
+KEYS: addresses.Keys = {
+    "method": addresses.one_of(METHODS),
+    "days": lambda value: value in {str(days) for days in HORIZONS},
+    "segment": None,
+}
 
 
 def parse(method: object = None, days: object = None, segment: object = None) -> SegmentationQuery:

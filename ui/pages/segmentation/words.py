@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from ui import formats
-from ui.pages.segmentation.data import Attempt, Movement, Segment, Share, Shortage, Stability, Version
+from ui.formats import MINOR_UNITS
+from ui.pages.segmentation.data import Attempt, Movement, Rfm, Segment, Share, Shortage, Stability, Version
 
 FEATURE_NAMES = {
     "recency": "Days since last order",
@@ -74,6 +75,59 @@ def trust(stability: Stability | None, stable: bool) -> str:
     if stable:
         return f"Yes: drawn anew, the customers fall into the same {stability.clusters} groups."
     return "Take them as a sketch: drawn anew, the customers fall into other groups."
+
+
+def sizes(segments: Sequence[Segment]) -> str:
+    """The largest, and the one that has spent most."""
+    people = sum(one.customers for one in segments)
+    if not people:
+        return "No segment has a customer."
+    largest = max(segments, key=lambda one: one.customers)
+    said = f"{segment_name(largest.name)} is the largest, {formats.percent(largest.customers / people)} of customers"
+    spent = sum(one.spent.amount for one in segments)
+    richest = max(segments, key=lambda one: one.spent.amount)
+    if spent <= 0:
+        return f"{said}."
+    who = "it" if richest is largest else segment_name(richest.name)
+    return f"{said}; {who} has spent {formats.percent(richest.spent.amount / spent)} of all."
+
+
+def grid(rfm: Rfm) -> str:
+    most = max(rfm.grid, key=lambda one: one.customers, default=None)
+    if most is None or not most.customers:
+        return "No customer has an order."
+    people = sum(one.customers for one in rfm.grid)
+    share_of = formats.percent(most.customers / people)
+    return f"Most are in R {most.recency}, F {most.frequency}: {most.customers:,} customers, {share_of}."
+
+
+def apart(segments: Sequence[Segment]) -> str:
+    """The trait that tells one cluster apart most."""
+    found = [(one, trait) for one in segments for trait in one.traits]
+    if not found:
+        return "Nothing tells the clusters apart."
+    most, trait = max(found, key=lambda pair: abs(pair[1].effect))
+    side = "above" if trait.effect > 0 else "below"
+    name = feature(trait.feature)
+    name = name[:1].lower() + name[1:]
+    return f"{segment_name(most.name)} stands out most: {name} {abs(trait.effect):.1f} sd {side} the others."
+
+
+def plain(slug: str, value: float) -> float:
+    """The number for a file: money in whole units."""
+    return value / MINOR_UNITS if slug in MONEY else value
+
+
+def steadiest(movement: Movement) -> str:
+    """Of the rows that are shown, where most stay and where fewest do."""
+    rows = [(row.maintain.share, row) for row in movement.rows if row.shown and row.maintain is not None]
+    if not rows:
+        return "No segment has 30 customers, so no share is shown."
+    (least, mover), (most, stayer) = min(rows, key=lambda pair: pair[0]), max(rows, key=lambda pair: pair[0])
+    said = f"{segment_name(stayer.name)} keeps most of its customers, {formats.percent(most)}"
+    return (
+        f"{said}." if mover is stayer else f"{said}; {segment_name(mover.name)} the fewest, {formats.percent(least)}."
+    )
 
 
 def share(found: Share | None) -> str:
