@@ -63,6 +63,10 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             return layout.once(asked.said, f"{client.base_url}{done.setup_path}", LINK_HINT), time_ns()
         if done.key is not None:
             return layout.once(asked.said, done.key, KEY_HINT), time_ns()
+        if done.secret is not None:
+            return layout.once(asked.said, done.secret, KEY_HINT), time_ns()
+        if done.body is not None:
+            return layout.shown(asked.said, done.body), time_ns()
         return layout.said(outcome(asked, done)), time_ns()
 
     app.in_browser(
