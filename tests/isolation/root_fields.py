@@ -64,6 +64,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
     ("Query", "jobs"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "journeyDefinition"): RootField(LOGGED_IN),
+    ("Query", "journeyPreview"): RootField(ADMIN, {"definition": JOURNEY}),
     ("Query", "journey"): RootField(LOGGED_IN, {"range": RANGE}),
     ("Query", "journeyBottlenecks"): RootField(LOGGED_IN, {"range": RANGE}),
     ("Query", "journeyCustomers"): RootField(

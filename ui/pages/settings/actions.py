@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ui.pages.settings.data import Done
+from ui.pages.settings.draft import definition, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,9 @@ def _of_programs(action: str, target: str, text: Mapping[str, str], fields: Mapp
             return Change("ApiKeyCreate", {"input": chosen}, "The key is made.")
         case "unapi":
             return Change("ApiKeyRevoke", {"input": {"id": target}}, "The key is refused from now on.")
+        case "journey":
+            said = "The journey is set. Past events are walked again by it; until that has ended, figures grow."
+            return Change("JourneyStagesUpdate", {"input": definition(read(fields))}, said)
         case "leave":
             return Change("SessionRevoke", {"input": {"id": target}}, "The session has ended.")
         case "password":

@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel
 
 from ui.client import ApiClient
-from ui.pages.settings.query import SettingsQuery
+from ui.pages.settings.query import UNPAGED, SettingsQuery
 from ui.records import PageInfo, Record, TotalCount, User
 
 N = TypeVar("N")
@@ -205,6 +205,49 @@ class General(Record):
     ingest_policy: _Policy
 
 
+class StageSet(Record):
+    key: str = ""
+    name: str
+    is_exit: bool
+
+
+class RuleSet(Record):
+    event_name: str
+    stage: str
+    moves: Literal["ANY", "FORWARD", "NEXT"]
+    property: str | None = None
+    equals: str | None = None
+
+
+class Definition(Record):
+    stages: Sequence[StageSet]
+    rules: Sequence[RuleSet]
+    rebuilding: bool
+
+
+class JourneySettings(Record):
+    tenant: Profile
+    journey_definition: Definition
+
+
+class PreviewStage(Record):
+    stage: StageSet
+    customers: int
+    now: int | None = None
+
+
+class Preview(Record):
+    sampled: int
+    customers: int
+    nowhere: int
+    nowhere_now: int
+    stages: Sequence[PreviewStage]
+
+
+class _PreviewAnswer(Record):
+    journey_preview: Preview
+
+
 class UserError(Record):
     field: Sequence[str] | None = None
     message: str
@@ -235,6 +278,7 @@ OPERATIONS: Mapping[str, tuple[str, type[Record]]] = {
     "people": ("SettingsPeople", People),
     "sessions": ("SettingsSessions", Answer[Session]),
     "audit": ("SettingsAudit", Answer[Entry]),
+    "journey": ("SettingsJourney", JourneySettings),
     "api": ("SettingsApiKeys", ApiKeys),
     "webhooks": ("SettingsWebhooks", Webhooks),
     "account": ("SettingsAccount", Account),
@@ -244,10 +288,14 @@ OPERATIONS: Mapping[str, tuple[str, type[Record]]] = {
 }
 
 
+async def preview(client: ApiClient, definition: Mapping[str, Any]) -> Preview:
+    return (await client.run("JourneyPreview", _PreviewAnswer, {"definition": definition})).journey_preview
+
+
 async def load(client: ApiClient, query: SettingsQuery, zone: str) -> Any:
     """The answer of the tab's operation, as the record that OPERATIONS names."""
     name, answer = OPERATIONS[query.tab]
-    variables = {} if query.tab == "general" else query.variables(zone)
+    variables = {} if query.tab in UNPAGED else query.variables(zone)
     return await client.run(name, answer, variables)
 
 

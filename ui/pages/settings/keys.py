@@ -40,8 +40,9 @@ def api_keys(answer: data.ApiKeys, query: SettingsQuery) -> list[Component]:
 
 
 def _api_key(one: data.ApiKey, zone: str) -> Cells:
+    many = "1 permission" if len(one.scopes) == 1 else f"{len(one.scopes)} permissions"
     scopes = html.Details(
-        [html.Summary(f"{one.role.capitalize()}, {len(one.scopes)} permissions"), html.P(", ".join(one.scopes))],
+        [html.Summary(f"{one.role.capitalize()}, {many}"), html.P(", ".join(one.scopes))],
         className="import-details settings-scopes",
     )
     return (

@@ -12,7 +12,7 @@ from ui.components.choices import address_store, pager, segments
 from ui.components.icon import icon
 from ui.components.states import failed, not_permitted, skeleton
 from ui.pages.settings import tabs
-from ui.pages.settings.query import DEFAULT_TAB, TABS, SettingsQuery
+from ui.pages.settings.query import DEFAULT_TAB, TABS, UNPAGED, SettingsQuery
 
 LIST_AT: Final = {"webhooks": 1}
 """Which of a tab's cards holds the list that is paged; the first unless it stands here."""
@@ -38,7 +38,7 @@ def page(query: SettingsQuery, asked: dict[str, object]) -> html.Div:
 
 def body(answer: Any, query: SettingsQuery) -> list[Component]:
     cards = tabs.TABS[query.tab](answer, query)
-    if query.tab == "general":
+    if query.tab in UNPAGED:
         return cards
     info, count = answer.page.page_info, answer.page.total_count
     if not (info.has_previous_page or info.has_next_page):

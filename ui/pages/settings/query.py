@@ -10,6 +10,7 @@ TABS: Final[Mapping[str, str]] = {
     "general": "Company",
     "people": "People",
     "sessions": "Sessions",
+    "journey": "Journey",
     "api": "API keys",
     "keys": "Source keys",
     "webhooks": "Webhooks",
@@ -18,6 +19,7 @@ TABS: Final[Mapping[str, str]] = {
     "audit": "Audit trail",
     "account": "Your account",
 }
+UNPAGED: Final = frozenset({"general", "journey"})
 DEFAULT_TAB: Final = "general"
 PAGE_SIZE: Final = 25
 OUTCOMES: Final = ("DONE", "DENIED")

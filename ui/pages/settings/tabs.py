@@ -14,6 +14,7 @@ from ui.components.states import empty, no_match
 from ui.pages.settings import data
 from ui.pages.settings.account import account
 from ui.pages.settings.forms import act, area, choice, field, form, row_menu
+from ui.pages.settings.journey import journey
 from ui.pages.settings.keys import api_keys, source_keys
 from ui.pages.settings.parts import ROLES, Cells, at, mark, table
 from ui.pages.settings.query import SettingsQuery
@@ -206,6 +207,7 @@ TABS: Mapping[str, Callable[[Any, SettingsQuery], list[Component]]] = {
     "people": people,
     "sessions": sessions,
     "audit": audit,
+    "journey": journey,
     "api": api_keys,
     "keys": source_keys,
     "webhooks": webhooks,

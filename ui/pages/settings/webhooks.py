@@ -115,7 +115,10 @@ def _delivery(one: data.Delivery, zone: str) -> Cells:
     again = [("hook-replay", "Send it again")]
     subject = f"{one.subject}{' · test' if one.test else ''}"
     return (
-        [EVENTS.get(one.event, one.event), html.P(html.Code(subject), className="check-note")],
+        [
+            EVENTS.get(one.event, one.event),
+            html.P(html.Code(subject), className="check-note settings-subject", title=subject),
+        ],
         _short(one.endpoint.url),
         at(one.created_at, zone),
         f"{one.attempts}{f', replayed {one.replays} times' if one.replays else ''}",
