@@ -169,7 +169,14 @@ def webhooks(state: str, *, enabled: bool = True) -> Webhooks:
             "state": state, "attempts": 2, "replays": 0, "createdAt": NOON, "status": 503, "milliseconds": 9,
             "fault": "HTTP_503", "endpoint": hook}  # fmt: skip
     counted = {"nodes": [hook], "totalCount": {"value": 1, "precision": "EXACT"}}
-    given = {"tenant": TENANT, "endpoints": counted, "sample": {"nodes": [{"id": "c1"}]}, "page": listed([sent])}
+    me = {"permissions": ["integrations:manage"]}
+    given = {
+        "tenant": TENANT,
+        "me": me,
+        "endpoints": counted,
+        "sample": {"nodes": [{"id": "c1"}]},
+        "page": listed([sent]),
+    }
     return Webhooks.model_validate(given)
 
 
@@ -193,3 +200,10 @@ def test_states_of_one_list_are_not_asked_of_another() -> None:
     assert parse({"tab": "webhooks", "state": "DEAD"}).variables()["state"] == "DEAD"
     assert parse({"tab": "webhooks", "state": "REPLAYED"}) == SettingsQuery("webhooks")
     assert parse({"tab": "letters", "state": "DEAD"}) == SettingsQuery("letters")
+
+
+def test_whoever_may_only_read_endpoints_is_offered_nothing() -> None:
+    given = webhooks("DEAD").model_dump(by_alias=True) | {"me": {"permissions": ["integrations:view"]}}
+    [shown] = layout.body(Webhooks.model_validate(given), SettingsQuery("webhooks"))
+    assert "You need the role admin" in text(shown)
+    assert by_type(shown, html.Button) == []

@@ -179,6 +179,7 @@ class Endpoints(Record):
 
 
 class Webhooks(Answer[Delivery]):
+    me: _Granted
     endpoints: Endpoints
     sample: _Anything
 
@@ -227,6 +228,7 @@ class Definition(Record):
 
 class JourneySettings(Record):
     tenant: Profile
+    me: _Granted
     journey_definition: Definition
 
 

@@ -14,6 +14,8 @@ from ui.components.states import failed, not_permitted, skeleton
 from ui.pages.settings import tabs
 from ui.pages.settings.query import DEFAULT_TAB, TABS, UNPAGED, SettingsQuery
 
+MANAGED_BY: Final = {"journey": "settings:manage", "webhooks": "integrations:manage"}
+"""What these tabs show, others may read elsewhere; what they offer needs this."""
 LIST_AT: Final = {"webhooks": 1}
 """Which of a tab's cards holds the list that is paged; the first unless it stands here."""
 
@@ -37,6 +39,9 @@ def page(query: SettingsQuery, asked: dict[str, object]) -> html.Div:
 
 
 def body(answer: Any, query: SettingsQuery) -> list[Component]:
+    needed = MANAGED_BY.get(query.tab)
+    if needed is not None and needed not in answer.me.permissions:
+        return [refused_tab(needed)]
     cards = tabs.TABS[query.tab](answer, query)
     if query.tab in UNPAGED:
         return cards
@@ -57,9 +62,13 @@ def body(answer: Any, query: SettingsQuery) -> list[Component]:
 
 def could_not_load(error: ApiError) -> html.Section:
     if error.code == "FORBIDDEN":
-        own = html.P(dcc.Link("Your own account", href="/settings?tab=account"), className="settings-own")
-        return html.Section([not_permitted("settings:manage", "admin"), own], className="card")
+        return refused_tab("settings:manage")
     return html.Section(failed("The settings", error, "settings"), className="card")
+
+
+def refused_tab(permission: str) -> html.Section:
+    own = html.P(dcc.Link("Your own account", href="/settings?tab=account"), className="settings-own")
+    return html.Section([not_permitted(permission, "admin"), own], className="card")
 
 
 def said(text: str) -> html.Div:
