@@ -35,7 +35,7 @@ CONTROLS: Final = """
   const shown = (one) => one.checkVisibility({visibilityProperty: true});
   const found = new Set();
   for (const one of document.querySelectorAll("button[id], input[id], textarea[id]")) {
-    if (!shown(one) || one.disabled) continue;
+    if (!shown(one) || one.disabled || one.id.startsWith("input-")) continue;
     const id = one.id.startsWith("{") ? JSON.parse(one.id) : {type: one.id};
     found.add(id.do ? `${id.type} ${id.do}` : id.type);
   }
@@ -78,12 +78,13 @@ class Seen:
     findings: dict[str, list[str]] = field(default_factory=dict)
 
 
-def walk(page: Page, *, sizes: bool, axe: str | None) -> dict[str, Seen]:
+def walk(page: Page, paths: Sequence[str], *, sizes: bool, axe: str | None) -> dict[str, Seen]:
+    """To these, and to one customer."""
     page.goto("/customers")
     link = page.locator("tbody a[href^='/customers/']").first.get_attribute("href")
     assert link is not None
     seen = {}
-    for path in (*PAGES, link):
+    for path in (*paths, link):
         seen["/customers/…" if path == link else path] = look(page, path, sizes=sizes, axe=axe)
     return seen
 

@@ -19,14 +19,14 @@ DAYS: Final = 90
 CUSTOMERS: Final = """
 INSERT INTO customer (tenant_id, id, external_id, external_key, name, name_key, country, first_seen_at, total_spent,
                       order_count, last_order_at)
-SELECT :tenant, gen_random_uuid(), :canary || '-c' || n, :canary || '-c' || n,
-       :canary || ' customer ' || lpad(n::text, 6, '0'), :canary || ' customer ' || lpad(n::text, 6, '0'),
+SELECT CAST(:tenant AS uuid), gen_random_uuid(), canary || '-c' || n, canary || '-c' || n,
+       canary || ' customer ' || lpad(n::text, 6, '0'), canary || ' customer ' || lpad(n::text, 6, '0'),
        (array['Wales', 'France', 'Japan', 'Chile'])[1 + n % 4],
        at - interval '1 hour', amount * orders, orders, at
 FROM (
-    SELECT n, :now - make_interval(mins => (n * 7919) % (:days * 1440) + 5) AS at,
-           500 + (n * 104729) % 50000 AS amount, 1 + (n % 3 = 0)::int AS orders
-    FROM generate_series(1, :customers) AS n
+    SELECT n, CAST(:canary AS text) AS canary, 500 + (n * 7) % 50000 AS amount, 1 + (n % 3 = 0)::int AS orders,
+           CAST(:now AS timestamptz) - make_interval(mins => (n::bigint * 7919 % :minutes)::int + 5) AS at
+    FROM generate_series(1, CAST(:customers AS int)) AS n
 ) AS made
 """
 ORDERS: Final = """
@@ -43,7 +43,7 @@ FROM sales_order WHERE tenant_id = :tenant
 
 
 async def crowd(database: Database, tenant: TestTenant, customers: int, now: datetime) -> None:
-    given = {"tenant": tenant.id, "canary": tenant.canary, "customers": customers, "days": DAYS, "now": now}
+    given = {"tenant": tenant.id, "canary": tenant.canary, "customers": customers, "minutes": DAYS * 1440, "now": now}
     async with database.unit_of_work(tenant.id) as session:
         await session.execute(text(CUSTOMERS), given)
         for statement in (ORDERS, EVENTS):

@@ -345,4 +345,4 @@ def _done(one: Summary, count: int) -> Component | str:
 
 
 def not_allowed() -> html.Div:
-    return state("lock", "You need the role admin", "Imports create customers. Ask an admin of your company.")
+    return state("lock", "You need the admin role", "Imports create customers. Ask an admin of your company.")
