@@ -18,6 +18,7 @@ from api.audit.queries import AuditQuery
 from api.conversations import loaders as conversations
 from api.conversations.queries import ConversationQuery
 from api.customers import queries as customers
+from api.customers.view_fields import SavedViewMutation, SavedViewQuery
 from api.dead_letters.mutations import DeadLetterMutation
 from api.dead_letters.queries import DeadLetterQuery
 from api.events import queries as events
@@ -89,6 +90,7 @@ Query = strawberry.type(
             predictions.PredictionQuery,
             CostQuery,
             WebhookQuery,
+            SavedViewQuery,
             node_query(NODES),
         ),
         {},
@@ -117,6 +119,7 @@ class Mutation(
     SegmentMutation,
     PredictionMutation,
     WebhookMutation,
+    SavedViewMutation,
     WebhookDeliveryMutation,
 ):
     pass

@@ -19,6 +19,7 @@ from models.outbox import OutboxMessage
 from models.predictions import ModelDrift, ModelState, ModelTraining, ModelVersion, Prediction
 from models.segments import Segment, Segmentation, SegmentMember, SegmentSnapshot
 from models.tenants import Replay, Tenant, TenantProfile
+from models.views import SavedView
 from models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "ProcessedMessage",
     "Replay",
     "SalesOrder",
+    "SavedView",
     "Segment",
     "SegmentMember",
     "SegmentSnapshot",

@@ -59,6 +59,7 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "segment": ALL,
     "segment_member": ALL,
     "segment_snapshot": ALL,
+    "saved_view": ALL,
     "webhook_endpoint": ALL,
     "webhook_delivery": ALL,
     "audit_entry": APPEND_ONLY,

@@ -159,7 +159,15 @@ def user_box(user: User) -> list[Component]:
     return [
         html.Span(formats.initials(user.display_name), className="initials initials-round", **aria(hidden="true")),
         html.Div(
-            [html.P(user.display_name, className="box-name"), html.P(user.role.capitalize(), className="box-note")]
+            dcc.Link(
+                [
+                    html.Span(user.display_name, className="box-name"),
+                    html.Span(user.role.capitalize(), className="box-note"),
+                ],
+                href="/settings?tab=account",
+                title="Your account",
+                className="user-link",
+            )
         ),
     ]
 

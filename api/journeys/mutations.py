@@ -11,31 +11,9 @@ from api.graphql.payloads import UserError, user_error
 from api.graphql.permissions import Requirement, mutation
 from api.job_runs.types import Job, job_by_key
 from api.journeys import repository
-from api.journeys.contracts import Moves, Rule, Stage
+from api.journeys.inputs import JourneyStagesUpdateInput, definition_of
 from api.journeys.stages_service import Journeys
-from api.journeys.types import JourneyDefinition, JourneyMoves, JourneyRule, JourneyStage
-
-
-@strawberry.input(description="A stage; stages are in the order in which they are given, exits last.")
-class JourneyStageInput:
-    key: str
-    name: str
-    is_exit: bool = False
-
-
-@strawberry.input(description="An event of this name, with this property if one is named, moves its customer.")
-class JourneyRuleInput:
-    event_name: str
-    stage: str
-    moves: JourneyMoves = JourneyMoves.FORWARD
-    property: str | None = None
-    equals: str | None = None
-
-
-@strawberry.input(description="The whole journey: it takes the place of the present one.")
-class JourneyStagesUpdateInput:
-    stages: list[JourneyStageInput]
-    rules: list[JourneyRuleInput]
+from api.journeys.types import JourneyDefinition, JourneyRule, JourneyStage
 
 
 @strawberry.type(description="The journey as it is now, and the job that walks past events again.")
@@ -58,10 +36,7 @@ class JourneyMutation:
         input: JourneyStagesUpdateInput,  # noqa: A002
     ) -> JourneyStagesUpdatePayload:
         context, services = info.context, info.context.services
-        stages = [Stage(one.key, one.name, place, one.is_exit) for place, one in enumerate(input.stages)]
-        rules = [
-            Rule(one.event_name, one.stage, Moves(one.moves.value), one.property, one.equals) for one in input.rules
-        ]
+        stages, rules = definition_of(input)
         service = Journeys(services.database, services.hub, services.now)
         try:
             job_id = await service.set(context.tenant_id, stages, rules, actor=context.principal.actor)

@@ -16,6 +16,8 @@ from api.journeys.estimates import Shape, Share
 from api.journeys.flow import StageFlow
 from api.journeys.flow_repository import Span, Visit
 from api.journeys.freshness import JOURNEYS
+from api.journeys.inputs import JourneyStagesUpdateInput, definition_of
+from api.journeys.preview import preview
 from api.journeys.reading import Journey as Reading
 from api.journeys.reading import read_journey, read_losses
 from api.journeys.rebuild import is_rebuilding
@@ -27,6 +29,8 @@ from api.journeys.types import (
     JourneyCurve,
     JourneyDefinition,
     JourneyLink,
+    JourneyPreview,
+    JourneyPreviewStage,
     JourneyRule,
     JourneyShare,
     JourneyShortage,
@@ -52,6 +56,30 @@ class JourneyQuery:
             stages=[JourneyStage.of(stage) for stage in await repository.list_stages_of(snapshot)],
             rules=[JourneyRule.of(rule) for rule in await repository.list_rules_of(snapshot)],
             rebuilding=await is_rebuilding(snapshot),
+        )
+
+    @field(
+        Permission.SETTINGS_MANAGE,
+        "Where customers would stand by these stages and rules; nothing is changed. An even draw of them is walked.",
+    )
+    async def journey_preview(self, info: Info, definition: JourneyStagesUpdateInput) -> JourneyPreview:
+        snapshot = info.context.snapshot
+        stages, rules = definition_of(definition)
+        present = {stage.key for stage in await repository.list_stages_of(snapshot)}
+        found = await preview(snapshot, stages, rules)
+        return JourneyPreview(
+            sampled=found.sampled,
+            customers=Int64(found.customers),
+            stages=[
+                JourneyPreviewStage(
+                    stage=JourneyStage.of(one),
+                    customers=found.then.get(one.key, 0),
+                    now=found.now.get(one.key, 0) if one.key in present else None,
+                )
+                for one in found.stages
+            ],
+            nowhere=found.then.get(None, 0),
+            nowhere_now=found.now.get(None, 0),
         )
 
     @field(Permission.ANALYTICS_VIEW, "How the customers of a range went through the stages.", cached=JOURNEYS)

@@ -63,6 +63,24 @@ class JourneyDefinition:
     rebuilding: bool = strawberry.field(description="Whether past events are still being walked again by them.")
 
 
+@strawberry.type(description="A stage that is tried, with how many of the sample would stand in it.")
+class JourneyPreviewStage:
+    __needs__: ClassVar[Requirement] = Permission.SETTINGS_MANAGE
+    stage: JourneyStage
+    customers: int
+    now: int | None = strawberry.field(description="How many of them do now; null when no stage of this key is set.")
+
+
+@strawberry.type(description="Where customers would stand by other stages and rules. Nothing is changed.")
+class JourneyPreview:
+    __needs__: ClassVar[Requirement] = Permission.SETTINGS_MANAGE
+    sampled: int = strawberry.field(description="How many customers were walked: an even draw of at most 1,000.")
+    customers: Int64 = strawberry.field(description="How many there are.")
+    stages: list[JourneyPreviewStage]
+    nowhere: int = strawberry.field(description="Of the sample, those that no rule would move.")
+    nowhere_now: int
+
+
 @strawberry.type(description="Why there is no figure: INSUFFICIENT_DATA, of `need` there are only `have`.")
 class JourneyShortage:
     __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW

@@ -21,12 +21,12 @@ OLDEST: Final = 20
 needs_node = pytest.mark.skipif(NODE is None or NPM is None, reason="node or npm is missing: install node 20 or newer")
 
 
-def digest() -> str:
-    """Of the pinned packages."""
-    return sha256(b"".join((HERE / name).read_bytes() for name in PINNED)).hexdigest()[:12]
+def digest(pinned: Path = HERE) -> str:
+    """Of the packages that stand in a folder's files."""
+    return sha256(b"".join((pinned / name).read_bytes() for name in PINNED)).hexdigest()[:12]
 
 
-def install(folder: Path) -> None:
+def install(folder: Path, pinned: Path = HERE) -> None:
     """What the lock file says, with nothing run on the way. Processes that come together install once."""
     assert NODE is not None
     assert NPM is not None
@@ -38,7 +38,7 @@ def install(folder: Path) -> None:
         if (folder / "installed").exists():
             return
         for name in PINNED:
-            shutil.copy(HERE / name, folder)
+            shutil.copy(pinned / name, folder)
         command = [NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
         done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr

@@ -64,6 +64,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),
     ("Query", "jobs"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "journeyDefinition"): RootField(LOGGED_IN),
+    ("Query", "journeyPreview"): RootField(ADMIN, {"definition": JOURNEY}),
     ("Query", "journey"): RootField(LOGGED_IN, {"range": RANGE}),
     ("Query", "journeyBottlenecks"): RootField(LOGGED_IN, {"range": RANGE}),
     ("Query", "journeyCustomers"): RootField(
@@ -159,6 +160,10 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "memberRoleSet"): RootField(ADMIN, {"input": {"id": "<User>", "role": "ADMIN"}}, shows_own_texts=True),
     ("Mutation", "sessionEnd"): RootField(ADMIN, {"id": "<Session>"}, shows_own_texts=True),
     ("Mutation", "tenantUpdate"): RootField(ADMIN, {"input": {}}, shows_own_texts=True),
+    ("Query", "savedViews"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Mutation", "savedViewCreate"): RootField(LOGGED_IN, {"input": {"name": "crawled", "query": "country=FR"}}),
+    ("Mutation", "savedViewUpdate"): RootField(LOGGED_IN, {"input": {"id": "<SavedView>", "shared": True}}),
+    ("Mutation", "savedViewDelete"): RootField(LOGGED_IN, {"input": {"id": "<SavedView>"}}),
     ("Query", "webhookEndpoints"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "webhookEndpoint"): RootField(LOGGED_IN, {"id": "<WebhookEndpoint>"}, shows_own_texts=True),
     ("Query", "webhookDeliveries"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),

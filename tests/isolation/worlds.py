@@ -13,6 +13,9 @@ from api.actions.contracts import Action, Catalogue, Decided, Limits, ValueRule
 from api.actions.service import Actions
 from api.auth.passwords import Passwords
 from api.auth.permissions import ROLE_PERMISSIONS, Role
+from api.auth.principal import Principal
+from api.customers.view_contracts import ViewForm
+from api.customers.view_service import SavedViews
 from api.events.contracts import IncomingEvent, SchemaMode
 from api.events.schema_service import IngestRules
 from api.events.service import Ingest
@@ -32,7 +35,7 @@ from api.webhooks.delivery_repository import insert_deliveries
 from api.webhooks.events import WebhookEvent
 from api.webhooks.service import Endpoints
 from models import Customer, Replay
-from models.base import table
+from models.base import new_id, table
 from models.database import Database
 from tests.actions.support import Certain
 from tests.imports.support import no_engine, work_on
@@ -93,6 +96,16 @@ async def _webhook(database: Database, tenant: TestTenant) -> None:
         await insert_deliveries(session, tenant.id, issued.endpoint.id, event.value, [str(customer)], NOW)
 
 
+async def _view(database: Database, tenant: TestTenant) -> None:
+    """The analyst's, for all to see."""
+    async with database.unit_of_work(tenant.id) as session:
+        account = await find_account(session, tenant.id, "analyst")
+    assert account is not None
+    person = Principal(tenant.id, account.id, new_id(), "analyst", account.display_name, Role.ANALYST, NOW)
+    form = ViewForm(f"{tenant.canary} view", f"q={tenant.canary}", shared=True)
+    await SavedViews(database, clock).create(person, form)
+
+
 async def complete(database: Database, tenant: TestTenant) -> None:
     """Adds what `fill` leaves out: a session, a setup link, a waiting message, a replay, a job, a source key, a schema
     with its revision, an event that was rejected."""
@@ -117,6 +130,7 @@ async def complete(database: Database, tenant: TestTenant) -> None:
         tenant.id, f"{tenant.canary} thing", {"type": "object"}, SchemaMode.WARN, actor=actor
     )
     await _webhook(database, tenant)
+    await _view(database, tenant)
     refused = IncomingEvent(f"{tenant.canary}-dead", "message_sent")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting, refused], actor="test")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")

@@ -9,7 +9,7 @@ from tests.ui.trees import by_class, by_type, prop, text
 from ui.client import ApiError
 from ui.pages.settings import layout, tabs
 from ui.pages.settings.actions import NotReady, change_of, outcome
-from ui.pages.settings.data import Answer, Done, Entry, General, Letter, Member, People, Replayed
+from ui.pages.settings.data import Answer, Done, Entry, General, Letter, Member, People, Replayed, Webhooks
 from ui.pages.settings.query import SettingsQuery, parse
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -128,3 +128,82 @@ def test_only_a_waiting_letter_can_be_sent_again() -> None:
 def test_whoever_may_not_open_the_settings_is_told_what_is_needed() -> None:
     assert "You need the role admin" in text(layout.could_not_load(ApiError("FORBIDDEN", "No.")))
     assert "could not be loaded" in text(layout.could_not_load(ApiError("TIMEOUT", "No answer.")))
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "operation", "asked"),
+    [
+        ("api", {"apiName": " shop ", "apiRole": "ANALYST", "apiDays": "30", "apiScopes": ["customers:read"]},
+         "ApiKeyCreate",
+         {"name": "shop", "role": "ANALYST", "scopes": ["customers:read"], "expiresInDays": 30}),
+        ("api", {"apiName": "shop", "apiScopes": []}, "ApiKeyCreate",
+         {"name": "shop", "role": "VIEWER", "scopes": None, "expiresInDays": 90}),
+        ("password", {"currentPassword": " old ", "newPassword": "new one ", "newAgain": "new one "}, "PasswordChange",
+         {"currentPassword": " old ", "newPassword": "new one "}),
+        ("hook", {"hookUrl": "https://a.example", "hookEvents": ["METRIC_CHANGED"], "hookQuery": " "}, "WebhookCreate",
+         {"url": "https://a.example", "description": "", "events": ["METRIC_CHANGED"], "query": None}),
+        ("hook-off", {}, "WebhookUpdate", {"id": "7", "enabled": False}),
+        ("hook-dry", {"hookWhich": "7", "hookEvent": "METRIC_CHANGED", "hookSubject": "revenue"}, "WebhookTest",
+         {"id": "7", "event": "METRIC_CHANGED", "subject": "revenue", "send": False}),
+        ("hook-replay", {}, "WebhookReplay", {"ids": ["7"]}),
+    ],
+)  # fmt: skip
+def test_keys_webhooks_and_the_own_account_send_their_mutations(
+    action: str, fields: dict[str, object], operation: str, asked: dict[str, object]
+) -> None:
+    change = change_of(action, "7", fields)
+    assert (change.operation, change.variables) == (operation, {"input": asked})
+
+
+def test_a_password_that_was_mistyped_the_second_time_is_not_sent() -> None:
+    typed = {"currentPassword": "a", "newPassword": "new one", "newAgain": "new  one"}
+    with pytest.raises(NotReady, match="not the same"):
+        change_of("password", "", typed)
+
+
+def webhooks(state: str, *, enabled: bool = True) -> Webhooks:
+    closed = {"state": "CLOSED", "failures": 0}
+    hook = {"id": "h", "url": "https://a.example/hook", "description": "Till", "events": ["METRIC_CHANGED"],
+            "enabled": enabled, "createdBy": "ada", "breaker": closed}  # fmt: skip
+    sent = {"id": "d", "messageId": "msg_1", "event": "METRIC_CHANGED", "subject": "revenue", "test": True,
+            "state": state, "attempts": 2, "replays": 0, "createdAt": NOON, "status": 503, "milliseconds": 9,
+            "fault": "HTTP_503", "endpoint": hook}  # fmt: skip
+    counted = {"nodes": [hook], "totalCount": {"value": 1, "precision": "EXACT"}}
+    me = {"permissions": ["integrations:manage"]}
+    given = {
+        "tenant": TENANT,
+        "me": me,
+        "endpoints": counted,
+        "sample": {"nodes": [{"id": "c1"}]},
+        "page": listed([sent]),
+    }
+    return Webhooks.model_validate(given)
+
+
+@pytest.mark.parametrize(("state", "again"), [("WAITING", 0), ("DELIVERED", 1), ("DEAD", 1)])
+def test_a_delivery_that_is_over_can_be_sent_again(state: str, again: int) -> None:
+    cards = layout.body(webhooks(state), SettingsQuery("webhooks"))
+    assert [prop(one, "aria-label") for one in by_class(cards, "card")] == [
+        "Webhook endpoints", "Deliveries", "Try an endpoint", "New endpoint"]  # fmt: skip
+    [row] = by_type(by_type(cards[1], html.Tbody), html.Tr)
+    assert len(by_class(row, "menu-link")) == again
+    assert "HTTP 503 in 9 msHTTP_503" in text(row)
+
+
+def test_a_stopped_endpoint_is_offered_to_go_on() -> None:
+    offered = [prop(one, "id")["do"] for one in by_class(tabs.webhooks(webhooks("DEAD", enabled=False),
+               SettingsQuery("webhooks"))[0], "menu-link")]  # fmt: skip
+    assert offered == ["hook-on", "hook-secret", "hook-gone"]
+
+
+def test_states_of_one_list_are_not_asked_of_another() -> None:
+    assert parse({"tab": "webhooks", "state": "DEAD"}).variables()["state"] == "DEAD"
+    assert parse({"tab": "webhooks", "state": "REPLAYED"}) == SettingsQuery("webhooks")
+    assert parse({"tab": "letters", "state": "DEAD"}) == SettingsQuery("letters")
+
+
+def test_whoever_may_only_read_endpoints_is_offered_nothing() -> None:
+    given = webhooks("DEAD").model_dump(by_alias=True) | {"me": {"permissions": ["integrations:view"]}}
+    [shown] = layout.body(Webhooks.model_validate(given), SettingsQuery("webhooks"))
+    assert "You need the role admin" in text(shown)
+    assert by_type(shown, html.Button) == []

@@ -1,9 +1,11 @@
+from collections.abc import Sequence
+
 from dash import html
 from dash.development.base_component import Component
 
 from ui.components.attributes import aria
 
-Child = Component | str | None
+Child = Component | Sequence[Component] | str | None
 
 
 def card(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from ui.client import ApiClient
 from ui.pages.customers.query import CustomersQuery
@@ -58,6 +59,51 @@ class TenantNow(Zone):
 class FilterChoices(Record):
     tenant: TenantNow
     customer_countries: Sequence[Country]
+
+
+class SavedView(Record):
+    id: str
+    name: str
+    query: str
+    shared: bool
+    mine: bool
+    owner: str
+
+
+class _Views(Record):
+    nodes: Sequence[SavedView]
+
+
+class _ViewsAnswer(Record):
+    saved_views: _Views
+
+
+class _Wrong(Record):
+    message: str
+
+
+class _Done(Record):
+    user_errors: Sequence[_Wrong]
+
+
+class _DoneAnswer(Record):
+    done: _Done
+
+
+async def load_views(client: ApiClient) -> Sequence[SavedView]:
+    return (await client.run("SavedViews", _ViewsAnswer)).saved_views.nodes
+
+
+async def change_view(client: ApiClient, action: str, target: str, new: Mapping[str, Any]) -> list[str]:
+    """What was wrong with it, in words; nothing when it is done."""
+    operation, given = {
+        "create": ("SavedViewCreate", dict(new)),
+        "share": ("SavedViewUpdate", {"id": target, "shared": True}),
+        "unshare": ("SavedViewUpdate", {"id": target, "shared": False}),
+        "delete": ("SavedViewDelete", {"id": target}),
+    }[action]
+    answer = await client.run(operation, _DoneAnswer, {"input": given})
+    return [one.message for one in answer.done.user_errors]
 
 
 async def load_choices(client: ApiClient) -> FilterChoices:

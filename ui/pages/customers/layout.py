@@ -12,7 +12,7 @@ from ui.components.card import card
 from ui.components.choices import address_store
 from ui.components.icon import icon
 from ui.components.states import empty, no_match, skeleton
-from ui.pages.customers import filters
+from ui.pages.customers import filters, views
 from ui.pages.customers.data import CustomerList, CustomerRow
 from ui.pages.customers.query import CustomersQuery, to_store
 from ui.records import TotalCount
@@ -54,6 +54,7 @@ def page(query: CustomersQuery) -> html.Div:
             dcc.Store(id="customers-cursors"),
             dcc.Store(id="customers-sink"),
             dcc.Store(id="customers-typed"),
+            dcc.Store(id="customers-views-changed"),
             *address_store("customers-address", dict(query.filters)),
             html.Header(
                 [
@@ -67,6 +68,7 @@ def page(query: CustomersQuery) -> html.Div:
                         [
                             search,
                             html.Div(filters.menu(None, query), id="customers-filters"),
+                            html.Div(views.menu(None), id="customers-views"),
                             html.Div(exports(query), id="customers-export"),
                         ],
                         className="page-tools",

@@ -138,6 +138,13 @@ def from_address(query_string: str) -> CustomersQuery:
     return parse(**{name: value for name, value in given.items() if name.isidentifier()})
 
 
+def address(query: CustomersQuery) -> str:
+    """What stands after the ? when the page shows this, from its first customer on."""
+    order = {} if query.sort == DEFAULT_SORT else {"sort": query.sort}
+    search = {"q": query.search} if query.search else {}
+    return urlencode({**search, **order, **query.filters})
+
+
 def from_store(stored: Mapping[str, Any] | None) -> CustomersQuery:
     stored = stored or {}
     filters = stored.get("filters")

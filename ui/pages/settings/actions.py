@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ui.pages.settings.data import Done
+from ui.pages.settings.draft import definition, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,48 @@ def change_of(action: str, target: str, fields: Mapping[str, Any]) -> Change:
         case "discard":
             return Change("DeadLetterDiscard", {"input": {"ids": [target]}}, "Given up.")
         case _:
+            return _of_programs(action, target, text, fields)
+
+
+def _of_programs(action: str, target: str, text: Mapping[str, str], fields: Mapping[str, Any]) -> Change:
+    """API keys, webhooks, and one's own account."""
+    match action:
+        case "api":
+            new = {"name": _need(text, "apiName", "a name"), "role": fields.get("apiRole") or "VIEWER"}
+            days = int(text["apiDays"]) if text.get("apiDays", "").isdecimal() else 90
+            chosen = {**new, "scopes": fields.get("apiScopes") or None, "expiresInDays": days}
+            return Change("ApiKeyCreate", {"input": chosen}, "The key is made.")
+        case "unapi":
+            return Change("ApiKeyRevoke", {"input": {"id": target}}, "The key is refused from now on.")
+        case "journey":
+            said = "The journey is set. Past events are walked again by it; until that has ended, figures grow."
+            return Change("JourneyStagesUpdate", {"input": definition(read(fields))}, said)
+        case "leave":
+            return Change("SessionRevoke", {"input": {"id": target}}, "The session has ended.")
+        case "password":
+            return Change("PasswordChange", {"input": _passwords(fields)}, "The password is changed.")
+        case "hook":
+            return Change("WebhookCreate", {"input": _endpoint(text, fields)}, "The endpoint is made.")
+        case "hook-on" | "hook-off":
+            on = action == "hook-on"
+            said = "It is sent to again." if on else "Nothing more is sent to it."
+            return Change("WebhookUpdate", {"input": {"id": target, "enabled": on}}, said)
+        case "hook-secret":
+            return Change("WebhookRotate", {"input": {"id": target}}, "There is a new secret.")
+        case "hook-gone":
+            return Change("WebhookDelete", {"input": {"id": target}}, "The endpoint is gone.")
+        case "hook-replay":
+            return Change("WebhookReplay", {"input": {"ids": [target]}}, "It will be sent again.")
+        case "hook-dry" | "hook-send":
+            trial = {
+                "id": _need(text, "hookWhich", "an endpoint"),
+                "event": _need(text, "hookEvent", "an event"),
+                "subject": _need(text, "hookSubject", "what the event is of"),
+                "send": action == "hook-send",
+            }
+            said = "It will be sent, marked as a test:" if trial["send"] else "It would be sent this:"
+            return Change("WebhookTest", {"input": trial}, said)
+        case _:
             raise NotReady("There is no such action.")
 
 
@@ -60,6 +103,24 @@ def outcome(change: Change, done: Done) -> str:
     [result] = done.results
     words = {"ACCEPTED": "Accepted.", "DUPLICATE": "It had come already.", "REQUEUED": "Sent again."}
     return words.get(result.outcome, f"Rejected again: {result.message}")
+
+
+def _passwords(fields: Mapping[str, Any]) -> dict[str, str]:
+    """As they were typed: a blank at an end belongs to a password."""
+    known, new, again = (str(fields.get(name) or "") for name in ("currentPassword", "newPassword", "newAgain"))
+    if not known or not new:
+        raise NotReady("Give the password of now and a new one first.")
+    if new != again:
+        raise NotReady("The two new passwords are not the same.")
+    return {"currentPassword": known, "newPassword": new}
+
+
+def _endpoint(text: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, Any]:
+    url, events = _need(text, "hookUrl", "an address"), fields.get("hookEvents")
+    if not events:
+        raise NotReady("Choose first what it is told of.")
+    note = text.get("hookNote", "")
+    return {"url": url, "description": note, "events": events, "query": text.get("hookQuery") or None}
 
 
 def _schema(text: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from ui.client import UNAUTHENTICATED, ApiClient, ApiError
 from ui.components.states import RETRY
 from ui.pages.settings import layout
 from ui.pages.settings.actions import NotReady, change_of, outcome
-from ui.pages.settings.data import change, load, zone_of
+from ui.pages.settings.data import change, load, preview, zone_of
+from ui.pages.settings.draft import definition, edited, read
 from ui.pages.settings.forms import ACT, FIELD
+from ui.pages.settings.journey import EDIT, editor, standing
 from ui.pages.settings.query import parse
 from ui.platform_dash import PlatformDash
 
@@ -63,7 +65,33 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             return layout.once(asked.said, f"{client.base_url}{done.setup_path}", LINK_HINT), time_ns()
         if done.key is not None:
             return layout.once(asked.said, done.key, KEY_HINT), time_ns()
+        if done.secret is not None:
+            return layout.once(asked.said, done.secret, KEY_HINT), time_ns()
+        if done.body is not None:
+            return layout.shown(asked.said, done.body), time_ns()
         return layout.said(outcome(asked, done)), time_ns()
+
+    @app.callback(
+        Output("journey-editor", "children"),
+        Output("journey-preview", "children"),
+        Input({"type": EDIT, "do": ALL, "on": ALL}, "n_clicks"),
+        State({"type": FIELD, "name": ALL}, "value"),
+        State({"type": FIELD, "name": ALL}, "id"),
+        prevent_initial_call=True,
+    )
+    async def edit(_clicks: Sequence[int | None], values: Sequence[Any], ids: Sequence[Mapping[str, str]]) -> Any:
+        pressed = ctx.triggered_id
+        if not isinstance(pressed, Mapping) or not ctx.triggered[0]["value"]:
+            return no_update, no_update
+        draft = read({one["name"]: value for one, value in zip(ids, values, strict=True)})
+        if pressed["do"] != "preview":
+            return editor(edited(draft, str(pressed["do"]), str(pressed["on"]))), None
+        try:
+            return no_update, standing(await preview(client, definition(draft)))
+        except ApiError as error:
+            if error.code == UNAUTHENTICATED:
+                raise
+            return no_update, layout.refused(f"{error.message} Code {error.code}.")
 
     app.in_browser(
         "shell",

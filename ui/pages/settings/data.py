@@ -7,8 +7,8 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel
 
 from ui.client import ApiClient
-from ui.pages.settings.query import SettingsQuery
-from ui.records import PageInfo, Record, TotalCount
+from ui.pages.settings.query import UNPAGED, SettingsQuery
+from ui.records import PageInfo, Record, TotalCount, User
 
 N = TypeVar("N")
 Role = Literal["ADMIN", "ANALYST", "VIEWER"]
@@ -79,6 +79,69 @@ class SourceKey(Record):
     last_used_at: datetime | None = None
 
 
+class ApiKey(Record):
+    id: str
+    name: str
+    public: str
+    role: Role
+    scopes: Sequence[str]
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+class _Granted(Record):
+    permissions: Sequence[str]
+
+
+class ApiKeys(Answer[ApiKey]):
+    me: _Granted
+
+
+class Breaker(Record):
+    state: Literal["CLOSED", "OPEN", "HALF_OPEN"]
+    failures: int
+    open_until: datetime | None = None
+
+
+class Endpoint(Record):
+    id: str
+    url: str
+    description: str
+    events: Sequence[str]
+    query: str | None = None
+    enabled: bool
+    disabled_because: str | None = None
+    previous_secret_until: datetime | None = None
+    created_by: str
+    breaker: Breaker
+
+
+class _Target(Record):
+    id: str
+    url: str
+
+
+class Delivery(Record):
+    id: str
+    message_id: str
+    event: str
+    subject: str
+    test: bool
+    state: Literal["WAITING", "DELIVERED", "DEAD"]
+    attempts: int
+    replays: int
+    created_at: datetime
+    next_try_at: datetime | None = None
+    tried_at: datetime | None = None
+    status: int | None = None
+    milliseconds: int | None = None
+    fault: str | None = None
+    endpoint: _Target
+
+
 class Schema(Record):
     id: str
     name: str
@@ -110,6 +173,29 @@ class _Anything(Record):
     nodes: Sequence[_Node]
 
 
+class Endpoints(Record):
+    nodes: Sequence[Endpoint]
+    total_count: TotalCount
+
+
+class Webhooks(Answer[Delivery]):
+    me: _Granted
+    endpoints: Endpoints
+    sample: _Anything
+
+
+class OwnSession(Record):
+    id: str
+    created_at: datetime
+    last_seen_at: datetime | None = None
+    expires_at: datetime
+    current: bool
+
+
+class Account(Answer[OwnSession]):
+    me: User
+
+
 class _Policy(Record):
     maximum_age_days: int | None = None
 
@@ -118,6 +204,50 @@ class General(Record):
     tenant: Profile
     anything: _Anything
     ingest_policy: _Policy
+
+
+class StageSet(Record):
+    key: str = ""
+    name: str
+    is_exit: bool
+
+
+class RuleSet(Record):
+    event_name: str
+    stage: str
+    moves: Literal["ANY", "FORWARD", "NEXT"]
+    property: str | None = None
+    equals: str | None = None
+
+
+class Definition(Record):
+    stages: Sequence[StageSet]
+    rules: Sequence[RuleSet]
+    rebuilding: bool
+
+
+class JourneySettings(Record):
+    tenant: Profile
+    me: _Granted
+    journey_definition: Definition
+
+
+class PreviewStage(Record):
+    stage: StageSet
+    customers: int
+    now: int | None = None
+
+
+class Preview(Record):
+    sampled: int
+    customers: int
+    nowhere: int
+    nowhere_now: int
+    stages: Sequence[PreviewStage]
+
+
+class _PreviewAnswer(Record):
+    journey_preview: Preview
 
 
 class UserError(Record):
@@ -136,6 +266,8 @@ class Done(Record):
     user_errors: Sequence[UserError]
     setup_path: str | None = None
     key: str | None = None
+    secret: str | None = None
+    body: str | None = None
     results: Sequence[Replayed] = ()
 
 
@@ -148,16 +280,24 @@ OPERATIONS: Mapping[str, tuple[str, type[Record]]] = {
     "people": ("SettingsPeople", People),
     "sessions": ("SettingsSessions", Answer[Session]),
     "audit": ("SettingsAudit", Answer[Entry]),
+    "journey": ("SettingsJourney", JourneySettings),
+    "api": ("SettingsApiKeys", ApiKeys),
+    "webhooks": ("SettingsWebhooks", Webhooks),
+    "account": ("SettingsAccount", Account),
     "keys": ("SettingsKeys", Answer[SourceKey]),
     "schemas": ("SettingsSchemas", Answer[Schema]),
     "letters": ("SettingsLetters", Answer[Letter]),
 }
 
 
+async def preview(client: ApiClient, definition: Mapping[str, Any]) -> Preview:
+    return (await client.run("JourneyPreview", _PreviewAnswer, {"definition": definition})).journey_preview
+
+
 async def load(client: ApiClient, query: SettingsQuery, zone: str) -> Any:
     """The answer of the tab's operation, as the record that OPERATIONS names."""
     name, answer = OPERATIONS[query.tab]
-    variables = {} if query.tab == "general" else query.variables(zone)
+    variables = {} if query.tab in UNPAGED else query.variables(zone)
     return await client.run(name, answer, variables)
 
 

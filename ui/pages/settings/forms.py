@@ -24,10 +24,23 @@ def row_menu(label: str, actions: Sequence[tuple[str, str]], target: str) -> htm
     return html.Details([summary, html.Div(items, className="menu")], className="menu-holder")
 
 
-def field(name: str, label: str, *, value: str = "", hint: str = "", disabled: bool = False) -> html.Label:
+def field(
+    name: str, label: str, *, value: str = "", hint: str = "", disabled: bool = False, longest: int = 200
+) -> html.Label:
     control = dcc.Input(
-        id={"type": FIELD, "name": name}, type="text", value=value, disabled=disabled, autoComplete="off", maxLength=200
+        id={"type": FIELD, "name": name},
+        type="text",
+        value=value,
+        disabled=disabled,
+        autoComplete="off",
+        maxLength=longest,
     )
+    return _labelled(label, control, hint)
+
+
+def password(name: str, label: str, *, kind: str, hint: str = "") -> html.Label:
+    """`kind` tells the browser's password manager whether it is the one it knows or a new one."""
+    control = dcc.Input(id={"type": FIELD, "name": name}, type="password", value="", autoComplete=kind, maxLength=256)
     return _labelled(label, control, hint)
 
 
@@ -41,6 +54,16 @@ def choice(name: str, label: str, options: Sequence[tuple[str, str]], value: str
     # Not a dropdown: Dash's has a field that is hidden from screen readers and takes the focus all the same.
     control = dcc.RadioItems(id={"type": FIELD, "name": name}, options=given, value=value, inline=True)
     return html.Div([html.Span(label), control], className="filter-field radios", role="group", **aria(label=label))
+
+
+def choices(name: str, label: str, options: Sequence[tuple[str, str]], hint: str = "") -> html.Div:
+    """Any number of them; none to begin with."""
+    given: Any = [{"value": key, "label": text} for key, text in options]
+    control = dcc.Checklist(id={"type": FIELD, "name": name}, options=given, value=[], inline=True)
+    note = html.Span(hint, className="field-hint") if hint else None
+    return html.Div(
+        [html.Span(label), control, note], className="filter-field radios wide-field", role="group", **aria(label=label)
+    )
 
 
 def form(fields: Sequence[Component], button: Component) -> html.Div:

@@ -1,25 +1,33 @@
 """What the address says about the page: which tab, which filters, and which page of its list."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 TABS: Final[Mapping[str, str]] = {
-    "general": "General",
+    "general": "Company",
     "people": "People",
     "sessions": "Sessions",
-    "audit": "Audit trail",
+    "journey": "Journey",
+    "api": "API keys",
     "keys": "Source keys",
+    "webhooks": "Webhooks",
     "schemas": "Event schemas",
     "letters": "Dead letters",
+    "audit": "Audit trail",
+    "account": "Your account",
 }
+UNPAGED: Final = frozenset({"general", "journey"})
 DEFAULT_TAB: Final = "general"
 PAGE_SIZE: Final = 25
 OUTCOMES: Final = ("DONE", "DENIED")
 KINDS: Final = ("EVENT", "MESSAGE")
-STATES: Final = ("WAITING", "REPLAYED", "DISCARDED")
+STATES: Final[Mapping[str, Sequence[str]]] = {
+    "letters": ("WAITING", "REPLAYED", "DISCARDED"),
+    "webhooks": ("WAITING", "DELIVERED", "DEAD"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class SettingsQuery:
             return {**page, "where": self._audit(zone)}
         if self.tab == "letters":
             return {**page, "kind": self.filters.get("kind"), "state": self.filters.get("state")}
+        if self.tab == "webhooks":
+            return {**page, "endpoint": self.filters.get("endpoint"), "state": self.filters.get("state")}
         return page
 
     def _audit(self, zone: str) -> dict[str, str]:
@@ -51,19 +61,20 @@ def parse(asked: Mapping[str, Any] | None) -> SettingsQuery:
     """What the address holds may be forged, so what cannot be is left out."""
     given = {name: text for name, text in (asked or {}).items() if isinstance(text, str) and text}
     tab = given.get("tab", DEFAULT_TAB)
-    filters = {name: text for name, text in given.items() if _is_valid(name, text)}
-    return SettingsQuery(tab if tab in TABS else DEFAULT_TAB, given.get("after"), given.get("before"), filters)
+    tab = tab if tab in TABS else DEFAULT_TAB
+    filters = {name: text for name, text in given.items() if _is_valid(tab, name, text)}
+    return SettingsQuery(tab, given.get("after"), given.get("before"), filters)
 
 
-def _is_valid(name: str, text: str) -> bool:
+def _is_valid(tab: str, name: str, text: str) -> bool:
     match name:
         case "outcome":
             return text in OUTCOMES
         case "kind":
             return text in KINDS
         case "state":
-            return text in STATES
-        case "actor" | "action":
+            return text in STATES.get(tab, ())
+        case "actor" | "action" | "endpoint":
             return len(text) <= 200 and "\0" not in text  # noqa: PLR2004
         case "since" | "until":
             try:

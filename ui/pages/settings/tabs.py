@@ -1,8 +1,7 @@
 """The tabs of the Settings page: pure functions of what the API answered."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dash import html
@@ -11,29 +10,15 @@ from dash.development.base_component import Component
 from ui import formats
 from ui.components.card import card
 from ui.components.choices import select, text_filter
-from ui.components.icon import icon
 from ui.components.states import empty, no_match
 from ui.pages.settings import data
+from ui.pages.settings.account import account
 from ui.pages.settings.forms import act, area, choice, field, form, row_menu
+from ui.pages.settings.journey import journey
+from ui.pages.settings.keys import api_keys, source_keys
+from ui.pages.settings.parts import ROLES, Cells, at, mark, table
 from ui.pages.settings.query import SettingsQuery
-
-ROLES = (("VIEWER", "Viewer"), ("ANALYST", "Analyst"), ("ADMIN", "Admin"))
-Cells = Sequence[Any]
-
-
-def table(heads: Sequence[str], rows: Sequence[Cells]) -> html.Div:
-    """The first column names the row; an empty head stands over its actions."""
-    head = html.Tr([html.Th(name, scope="col") if name else html.Td() for name in heads])
-    body = [html.Tr([html.Th(cells[0], scope="row"), *[html.Td(cell) for cell in cells[1:]]]) for cells in rows]
-    return html.Div(html.Table([html.Thead(head), html.Tbody(body)], className="table"), className="settings-table")
-
-
-def mark(tone: str, symbol: str, word: str) -> html.Span:
-    return html.Span([icon(symbol), word], className=f"badge badge-{tone}")
-
-
-def at(moment: datetime | None, zone: str, never: str = "never") -> Component | str:
-    return html.Span(never, className="soft") if moment is None else formats.date_time(moment, zone)
+from ui.pages.settings.webhooks import webhooks
 
 
 def general(answer: data.General, query: SettingsQuery) -> list[Component]:
@@ -145,33 +130,6 @@ def audit(answer: data.Answer[data.Entry], query: SettingsQuery) -> list[Compone
     ]
 
 
-def keys(answer: data.Answer[data.SourceKey], query: SettingsQuery) -> list[Component]:
-    zone = answer.tenant.time_zone
-    rows = [
-        (
-            one.name,
-            html.Code(one.source),
-            html.Code(f"cip_src_…{one.public}…"),
-            at(one.created_at, zone),
-            at(one.last_used_at, zone),
-            mark("neutral", "slash-circle", "Revoked")
-            if one.revoked_at
-            else row_menu(f"Revoke {one.name}", [("revoke", "Revoke this key for good")], one.id),
-        )
-        for one in answer.page.nodes
-    ]
-    nothing = empty("source keys", "A system sends its events with a key of its own.", "")
-    make = form(
-        [field("keyName", "Name"), field("keySource", "Source", hint="What its events are filed under")],
-        act("key", "Make a key", symbol="key", look="button button-primary"),
-    )
-    shown = table(("Name", "Source", "Key", "Made", "Last used", ""), rows) if rows else nothing
-    return [
-        card("Source keys", shown, subtitle=f"Each may send events of one source, and nothing else. Times in {zone}."),
-        card("New key", make, subtitle="It is shown once."),
-    ]
-
-
 def schemas(answer: data.Answer[data.Schema], query: SettingsQuery) -> list[Component]:
     zone = answer.tenant.time_zone
     rows = [
@@ -249,7 +207,11 @@ TABS: Mapping[str, Callable[[Any, SettingsQuery], list[Component]]] = {
     "people": people,
     "sessions": sessions,
     "audit": audit,
-    "keys": keys,
+    "journey": journey,
+    "api": api_keys,
+    "keys": source_keys,
+    "webhooks": webhooks,
+    "account": account,
     "schemas": schemas,
     "letters": letters,
 }
