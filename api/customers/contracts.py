@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
 from uuid import UUID
 
-V = TypeVar("V", int, datetime)
+from models.conditions import Between
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +30,6 @@ class CountryCount:
     customers: int
 
 
-@dataclass(frozen=True, slots=True)
-class Between(Generic[V]):
-    """From `low`, which is in it, up to `high`: a number's is in it, a moment's is not."""
-
-    low: V | None = None
-    high: V | None = None
-
-
 class Act(StrEnum):
     """What a customer can have done at a moment."""
 
@@ -57,19 +48,3 @@ class Acted:
 
     acts: tuple[Act, ...]
     at: Between[datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerFilter:
-    """All of what is given holds."""
-
-    search: str | None = None
-    countries: tuple[str, ...] = ()
-    total_spent: Between[int] | None = None
-    order_count: Between[int] | None = None
-    last_order_at: Between[datetime] | None = None
-    first_seen_at: Between[datetime] | None = None
-    acted: Acted | None = None
-
-
-EVERYBODY = CustomerFilter()

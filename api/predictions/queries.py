@@ -7,11 +7,11 @@ from typing import Annotated, ClassVar
 import strawberry
 
 from api.auth.permissions import Permission
-from api.customers.queries import SortDirection
 from api.errors import BadInputError
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
 from api.graphql.context import Info
 from api.graphql.ids import key_of
+from api.graphql.lists import SortDirection
 from api.graphql.permissions import Requirement, field
 from api.graphql.scalars import Int64
 from api.predictions import model_types, repository, version_repository
