@@ -41,6 +41,7 @@ from api.metrics.queries import MetricQuery
 from api.metrics.recompute_mutation import RecomputeMutation
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
+from api.orders.queries import OrderQuery
 from api.predictions import queries as predictions
 from api.predictions.mutations import PredictionMutation
 from api.segments.mutations import SegmentMutation
@@ -70,6 +71,7 @@ Query = strawberry.type(
             accounts.AccountQuery,
             tenants.TenantQuery,
             customers.CustomerQuery,
+            OrderQuery,
             ConversationQuery,
             events.EventQuery,
             IngestRuleQuery,

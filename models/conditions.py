@@ -61,3 +61,14 @@ def equal(name: str, value: Hashable) -> Compare:
 def given(**values: Hashable) -> All:
     """That each field equals its value; those that are None are not asked for."""
     return All(tuple(equal(name, value) for name, value in values.items() if value is not None))
+
+
+def names_in(condition: Condition) -> frozenset[str]:
+    """The fields that are compared."""
+    match condition:
+        case Compare(name):
+            return frozenset({name})
+        case Not(part):
+            return names_in(part)
+        case All(parts) | AnyOf(parts):
+            return frozenset().union(*map(names_in, parts))

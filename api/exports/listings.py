@@ -11,6 +11,7 @@ from api.events import repository as events
 from api.exports import repository
 from api.exports.contracts import Listing, Row
 from api.exports.customer_filters import FILTERS, customer_filter
+from models.conditions import EVERYTHING
 from models.database import Snapshot
 from models.keyset import Page, Position, Slice
 
@@ -73,7 +74,10 @@ def _order(given: str) -> tuple[str, str]:
 
 def of_events(snapshot: Snapshot, asked: Mapping[str, str], currency: str) -> Listing:
     async def rows() -> AsyncIterator[Row]:
-        pages = every(lambda page: events.list_events(snapshot, page), lambda one: Position(one.occurred_at, one.id))
+        pages = every(
+            lambda page: events.EVENTS.page(snapshot, EVERYTHING, events.NEWEST_FIRST, page),
+            lambda one: Position(one.occurred_at, one.id),
+        )
         async for part in pages:
             names = await repository.map_external_ids(snapshot, [one.customer_id for one in part if one.customer_id])
             for one in part:

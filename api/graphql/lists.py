@@ -1,6 +1,6 @@
 """Lists as connections: narrowed down by `where`, sorted by `orderBy`, paged from one snapshot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
@@ -48,11 +48,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class List(Generic[R, N]):
-    """`name` is what its cursors are bound to."""
+    """`name` is what its cursors are bound to. `nodes` makes those of a whole page, where one by one is not enough."""
 
     name: str
     rows: RowList[R]
-    node: Callable[[R], N]
+    node: Callable[[R], N] | None = None
+    nodes: Callable[[list[R]], Awaitable[list[N]]] | None = None
 
     async def connect(
         self, context: Context, asked: Asked, fixed: Condition = EVERYTHING, always: Condition = EVERYTHING
@@ -72,7 +73,14 @@ class List(Generic[R, N]):
             return await rows.count(context.snapshot, condition)
 
         part = await rows.page(context.snapshot, condition, key, page)
-        return paging.connect(context, part, self.node, position, count)
+        made = iter(await self._nodes(list(part.items)))
+        return paging.connect(context, part, lambda _: next(made), position, count)
+
+    async def _nodes(self, records: list[R]) -> list[N]:
+        if self.nodes is not None:
+            return await self.nodes(records)
+        assert self.node is not None
+        return [self.node(record) for record in records]
 
 
 def sort_of(own_order: SortKey, sorts: dict[str, SortKey], order_by: Sequence[Order] | None) -> SortKey:

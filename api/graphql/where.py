@@ -167,7 +167,8 @@ def _plain(value: Any, type_name: str | None, path: tuple[str, ...]) -> Hashable
 
 
 def between(given: WholeRange | NumberRange | TimeRange, path: tuple[str, ...]) -> Between[Any]:
-    low, high = given.gte, given.lt if isinstance(given, TimeRange) else given.lte
+    low: Any = given.gte
+    high: Any = given.lt if isinstance(given, TimeRange) else given.lte
     end = "lt" if isinstance(given, TimeRange) else "lte"
     for name, moment in (("gte", low), (end, high)):
         if isinstance(moment, datetime) and moment.tzinfo is None:

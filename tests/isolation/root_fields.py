@@ -72,6 +72,8 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "journeyStagesUpdate"): RootField(ADMIN, {"input": JOURNEY}),
     ("Query", "actionCatalogue"): RootField(LOGGED_IN, shows_own_texts=True),
     ("Query", "nextBestActions"): RootField(LOGGED_IN, {"first": 10}),
+    ("Query", "orders"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "conversations"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "actionDecisions"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "actionEffect"): RootField(LOGGED_IN),
     ("Mutation", "actionDecide"): RootField(
