@@ -115,6 +115,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "rateLimit"): RootField(LOGGED_IN),
     ("Query", "costEstimate"): RootField(LOGGED_IN, {"document": "{ customers(first: 10) { nodes { id } } }"}),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Node>"}, shows_own_texts=True),
+    ("Query", "nodes"): RootField(LOGGED_IN, {"ids": ["<Customer>", "<Order>", "<Event>"]}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
     ),
