@@ -15,6 +15,8 @@ from api.accounts.team_queries import TeamQuery
 from api.actions.mutations import ActionMutation
 from api.actions.queries import ActionQuery
 from api.audit.queries import AuditQuery
+from api.bulk.mutations import BulkMutation
+from api.bulk.queries import BulkQuery
 from api.conversations import loaders as conversations
 from api.conversations.queries import ConversationQuery
 from api.customers import queries as customers
@@ -91,6 +93,7 @@ Query = strawberry.type(
             predictions.PredictionQuery,
             CostQuery,
             WebhookQuery,
+            BulkQuery,
             node_query(NODES),
         ),
         {},
@@ -120,6 +123,7 @@ class Mutation(
     PredictionMutation,
     WebhookMutation,
     WebhookDeliveryMutation,
+    BulkMutation,
 ):
     pass
 

@@ -162,6 +162,12 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "memberRoleSet"): RootField(ADMIN, {"input": {"id": "<User>", "role": "ADMIN"}}, shows_own_texts=True),
     ("Mutation", "sessionEnd"): RootField(ADMIN, {"id": "<Session>"}, shows_own_texts=True),
     ("Mutation", "tenantUpdate"): RootField(ADMIN, {"input": {}}, shows_own_texts=True),
+    ("Query", "bulkOperations"): RootField(ANALYSTS, {"first": 10}, shows_own_texts=True),
+    ("Query", "bulkOperation"): RootField(ANALYSTS, {"id": "<BulkOperation>"}, shows_own_texts=True),
+    ("Mutation", "bulkOperationRunQuery"): RootField(
+        ANALYSTS, {"input": {"query": "{ customers { nodes { name } } }"}}
+    ),
+    ("Mutation", "bulkOperationCancel"): RootField(ANALYSTS, {"id": "<BulkOperation>"}),
     ("Query", "webhookEndpoints"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "webhookEndpoint"): RootField(LOGGED_IN, {"id": "<WebhookEndpoint>"}, shows_own_texts=True),
     ("Query", "webhookDeliveries"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
