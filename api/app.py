@@ -34,6 +34,7 @@ from api.graphql.observed import Observed
 from api.graphql.transport import GraphQLView, refused_answer
 from api.http import health, metrics
 from api.http.batch import Batches
+from api.http.bulk import BulkFiles
 from api.http.exports import Exports
 from api.http.outage import PATIENCE_SECONDS, Outage
 from api.http.sessions import Sessions
@@ -141,6 +142,7 @@ class Server:
             ).routes(),
             *Uploads(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
             *Exports(services, authenticator, self._patience).routes(),
+            *BulkFiles(services, authenticator, self._patience).routes(),
         ]
 
     @asynccontextmanager

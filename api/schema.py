@@ -15,6 +15,8 @@ from api.accounts.team_queries import TeamQuery
 from api.actions.mutations import ActionMutation
 from api.actions.queries import ActionQuery
 from api.audit.queries import AuditQuery
+from api.bulk.mutations import BulkMutation
+from api.bulk.queries import BulkQuery
 from api.conversations import loaders as conversations
 from api.conversations.queries import ConversationQuery
 from api.customers import queries as customers
@@ -42,6 +44,7 @@ from api.metrics.queries import MetricQuery
 from api.metrics.recompute_mutation import RecomputeMutation
 from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
+from api.orders.queries import OrderQuery
 from api.predictions import queries as predictions
 from api.predictions.mutations import PredictionMutation
 from api.segments.mutations import SegmentMutation
@@ -71,6 +74,7 @@ Query = strawberry.type(
             accounts.AccountQuery,
             tenants.TenantQuery,
             customers.CustomerQuery,
+            OrderQuery,
             ConversationQuery,
             events.EventQuery,
             IngestRuleQuery,
@@ -91,6 +95,7 @@ Query = strawberry.type(
             CostQuery,
             WebhookQuery,
             SavedViewQuery,
+            BulkQuery,
             node_query(NODES),
         ),
         {},
@@ -121,6 +126,7 @@ class Mutation(
     WebhookMutation,
     SavedViewMutation,
     WebhookDeliveryMutation,
+    BulkMutation,
 ):
     pass
 

@@ -18,6 +18,8 @@ from api.accounts.service import UNTHROTTLED
 from api.audit.denials import record_denial
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
+from api.bulk.contracts import RUN as BULK
+from api.bulk.running import BulkWork, Reading
 from api.cache.cache import Cache
 from api.cache.freshness import Tag
 from api.cache.invalidation import Invalidation
@@ -68,6 +70,7 @@ def job_handlers(
     """Who does the work of each kind of job."""
     ingest = Ingest(database, lambda _: None, now)
     models = ModelWork(database, now)
+    reading = reader(database, hub, now, settings)
     return {
         metrics.KIND: metrics.Recompute(database, hub, now).run,
         journeys.KIND: journeys.Rebuild(database, hub, now).run,
@@ -77,12 +80,13 @@ def job_handlers(
         REFRESH_JOB: Refresh(database, now).run,
         TRAIN_JOB: models.train,
         SCORE_JOB: models.score,
-        SEND: webhook_sending(database, hub, now, settings).run,
+        SEND: webhook_sending(database, hub, now, settings, reading).run,
+        BULK: BulkWork(database, reading, now).run,
     }
 
 
-def webhook_sending(database: Database, hub: Hub, now: Callable[[], datetime], settings: Settings) -> Sending:
-    """The schema takes a while to make, so it is made when the first message asks for it."""
+def reader(database: Database, hub: Hub, now: Callable[[], datetime], settings: Settings) -> Reading:
+    """Runs queries for jobs. The schema takes a while to make, so it is made when the first of them asks for it."""
     keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
 
     @cache
@@ -103,6 +107,15 @@ def webhook_sending(database: Database, hub: Hub, now: Callable[[], datetime], s
             outgoing=settings.outgoing,
         )
         return make_schema(), services
+
+    return reading
+
+
+def webhook_sending(
+    database: Database, hub: Hub, now: Callable[[], datetime], settings: Settings, reading: Reading | None = None
+) -> Sending:
+    reading = reading or reader(database, hub, now, settings)
+    keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
 
     async def render_message(reader: ServicePrincipal, delivery: DeliveryRecord, query: str | None) -> bytes:
         return await render(*reading(), reader, delivery, query)

@@ -3,6 +3,7 @@
 from models.accounts import ApiKey, IdempotentWrite, SetupLink, UserAccount, UserSession
 from models.actions import ActionCatalogue, ActionDecision
 from models.audit import AuditEntry
+from models.bulk_operations import BulkOperation, BulkPart
 from models.conversations import Conversation, Message
 from models.customers import Customer
 from models.events import Event
@@ -27,6 +28,8 @@ __all__ = [
     "ActionDecision",
     "ApiKey",
     "AuditEntry",
+    "BulkOperation",
+    "BulkPart",
     "Conversation",
     "ConversationResponse",
     "Customer",

@@ -25,6 +25,12 @@ NULLABLE: Any = JSONB(none_as_null=True)
 VERSION = ["model_version.tenant_id", "model_version.id"]
 
 
+def _order(name: str) -> Index:
+    """For lists by it; what is missing comes last."""
+    descending = text(f"{name} desc nulls last"), text("customer_id desc")
+    return Index(f"ix_prediction_{name}", "tenant_id", "kind", "horizon_days", *descending)
+
+
 class ModelTraining(SQLModel, table=True):
     """Somebody asked for a model, or for one to be trained again (`reproduces`). `outcome` is what it came to: a
     version, too little data, or whether the card was the same.
@@ -144,6 +150,7 @@ class Prediction(SQLModel, table=True):
         CheckConstraint(KINDS, name="kind_known"),
         Index("ix_prediction_estimate", "tenant_id", "kind", "horizon_days", "estimate", "customer_id"),
         Index("ix_prediction_version", "tenant_id", "version_id"),
+        *(_order(name) for name in ("historic", "purchases")),
     )
 
     tenant_id: UUID = Field(primary_key=True)

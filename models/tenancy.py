@@ -62,6 +62,8 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "saved_view": ALL,
     "webhook_endpoint": ALL,
     "webhook_delivery": ALL,
+    "bulk_operation": ALL,
+    "bulk_part": ALL,
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""

@@ -8,7 +8,8 @@ from uuid import UUID
 import strawberry
 
 from api.actions import effect, proposals_repository, repository, service
-from api.actions.contracts import DecisionRecord, Proposal
+from api.actions.contracts import Proposal
+from api.actions.filters import ActionDecisionOrder, ActionDecisionWhere
 from api.actions.proposals_repository import Occasion
 from api.actions.recommending import recommend, seed_of
 from api.actions.sources import LIKELIHOODS
@@ -16,6 +17,7 @@ from api.actions.types import ActionCatalogue, ActionDecision, ActionEffect, Nex
 from api.auth.permissions import Permission
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
 from api.graphql.context import Context, Info
+from api.graphql.lists import Asked, List
 from api.graphql.permissions import field
 from api.tenants.types import tenant_of
 from models.database import Snapshot
@@ -59,6 +61,9 @@ async def actions_of_customer(context: Context, customer_id: UUID) -> list[NextB
     ]
 
 
+DECISIONS = List("action_decisions", repository.DECISIONS, ActionDecision.of)
+
+
 @strawberry.type
 class ActionQuery:
     @field(Permission.ANALYTICS_VIEW, "What can be done for customers, and what limits it.")
@@ -92,20 +97,16 @@ class ActionQuery:
 
     @field(Permission.ANALYTICS_VIEW, "What was decided, newest first.")
     async def action_decisions(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: ActionDecisionWhere | None = None,
+        order_by: list[ActionDecisionOrder] | None = None,
     ) -> Connection[ActionDecision]:
-        context = info.context
-        paging = Paging.of(context, "action_decisions", repository.NEWEST_FIRST)
-        page = paging.page(context, first=first, after=after, last=last, before=before)
-
-        def position(record: DecisionRecord) -> Position:
-            return Position(record.decided_at, record.id)
-
-        async def count() -> int:
-            return await repository.count_decisions(context.snapshot)
-
-        part = await repository.list_decisions(context.snapshot, page)
-        return paging.connect(context, part, ActionDecision.of, position, count)
+        return await DECISIONS.connect(info.context, Asked(first, after, last, before, where, order_by))
 
     @field(Permission.ANALYTICS_VIEW, "What actions have brought: not measured, until it is.")
     async def action_effect(self, info: Info) -> ActionEffect:

@@ -14,8 +14,10 @@ from api.actions.contracts import Catalogue, DecisionRecord, Limits, Reader
 from api.actions.defaults import DEFAULT
 from models import ActionCatalogue, ActionDecision, Customer, SalesOrder
 from models.base import new_id, table
-from models.keyset import Page, Slice, SortKey, cut, page_of
-from models.relations import COUNT_LIMIT, columns_of
+from models.filters import Filter, filters_of
+from models.keyset import SortKey
+from models.listing import RowList
+from models.relations import columns_of
 
 catalogue = table(ActionCatalogue)
 decision = table(ActionDecision)
@@ -23,6 +25,15 @@ customer = table(Customer)
 sales_order = table(SalesOrder)
 
 NEWEST_FIRST: Final = SortKey("decided_at", decision.c.decided_at, decision.c.id, descending=True)
+DECISIONS: Final = RowList(
+    DecisionRecord,
+    decision,
+    (NEWEST_FIRST,),
+    {
+        **filters_of("action", "decision", "decided_by", "decided_at", source=decision.c),
+        "customer": Filter(decision.c.customer_id),
+    },
+)
 LOCK: Final = "cip.actions.decide"
 LIMITS: Final = ("weekly_cap", "daily_cap", "fatigue", "quiet_from", "quiet_to")
 
@@ -108,16 +119,6 @@ async def load_decisions(snapshot: Reader, ids: Sequence[UUID]) -> list[Decision
     statement = _decisions(snapshot.tenant_id).where(decision.c.id.in_(list(ids)))
     found = {row.id: DecisionRecord(*row) for row in await snapshot.rows(statement)}
     return [found.get(key) for key in ids]
-
-
-async def list_decisions(snapshot: Reader, page: Page) -> Slice[DecisionRecord]:
-    part = cut(await snapshot.rows(page_of(_decisions(snapshot.tenant_id), NEWEST_FIRST, page)), page)
-    return Slice(tuple(DecisionRecord(*row) for row in part.items), part.has_next, part.has_previous)
-
-
-async def count_decisions(snapshot: Reader) -> int:
-    inner = select(decision.c.id).where(decision.c.tenant_id == snapshot.tenant_id).limit(COUNT_LIMIT + 1).subquery()
-    return int(await snapshot.scalar(select(func.count()).select_from(inner)))
 
 
 def _decisions(tenant_id: UUID) -> Select[Any]:

@@ -14,14 +14,3 @@ class AuditRecord:
     action: str
     outcome: str
     details: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class AuditFilter:
-    """All of what is given holds. `since` is in it, `until` is not."""
-
-    actor: str | None = None
-    action: str | None = None
-    outcome: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None

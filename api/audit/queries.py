@@ -7,15 +7,15 @@ from typing import ClassVar
 import strawberry
 
 from api.audit import trail_repository as repository
-from api.audit.contracts import AuditFilter, AuditRecord
+from api.audit.contracts import AuditRecord
 from api.auth.permissions import Permission
-from api.errors import BadInputError
-from api.graphql.connections import After, Before, Connection, First, Last, Paging
+from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
 from api.graphql.ids import global_id
+from api.graphql.lists import Asked, List, SortDirection
 from api.graphql.permissions import Requirement, field
 from api.graphql.scalars import Json
-from models.keyset import Position
+from api.graphql.where import ALL_GIVEN, Choice, TextWhere, TimeWhere, combined
 
 
 @strawberry.enum(description="Whether it was done, or asked for and denied.")
@@ -46,13 +46,29 @@ class AuditEntry:
         )
 
 
-@strawberry.input(description="All of what is given holds.")
-class AuditWhere:
-    actor: str | None = None
-    action: str | None = None
-    outcome: AuditOutcome | None = None
-    since: datetime | None = None
-    until: datetime | None = strawberry.field(default=None, description="Entries before it.")
+@strawberry.input(description=ALL_GIVEN)
+class AuditEntryWhere:
+    AND: list["AuditEntryWhere"] | None = combined("AND")
+    OR: list["AuditEntryWhere"] | None = combined("OR")
+    NOT: "AuditEntryWhere | None" = combined("NOT")
+    actor: TextWhere | None = None
+    action: TextWhere | None = None
+    outcome: Choice[AuditOutcome] | None = None
+    at: TimeWhere | None = None
+
+
+@strawberry.enum(description="What the audit trail can be sorted by.")
+class AuditEntryOrderField(Enum):
+    AT = "at"
+
+
+@strawberry.input(description="One thing to sort by.")
+class AuditEntryOrder:
+    field: AuditEntryOrderField
+    direction: SortDirection = SortDirection.DESC
+
+
+ENTRIES = List("auditEntries", repository.ENTRIES, AuditEntry.of)
 
 
 @strawberry.type
@@ -61,35 +77,11 @@ class AuditQuery:
     async def audit_entries(
         self,
         info: Info,
-        where: AuditWhere | None = None,
+        where: AuditEntryWhere | None = None,
+        order_by: list[AuditEntryOrder] | None = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> Connection[AuditEntry]:
-        context = info.context
-        chosen = _filter(where)
-        paging = Paging.of(context, "auditEntries", repository.NEWEST_FIRST, repr(chosen))
-        page = paging.page(context, first=first, after=after, last=last, before=before)
-
-        def position(record: AuditRecord) -> Position:
-            return Position(record.at, record.id)
-
-        async def count() -> int:
-            return await repository.count_entries(context.snapshot, chosen)
-
-        part = await repository.list_entries(context.snapshot, chosen, page)
-        return paging.connect(context, part, AuditEntry.of, position, count)
-
-
-def _filter(where: AuditWhere | None) -> AuditFilter:
-    if where is None:
-        return AuditFilter()
-    for name, text in (("actor", where.actor), ("action", where.action)):
-        if text is not None and "\0" in text:
-            raise BadInputError(f"{name} holds a character that no {name} has.", path=("where", name))
-    for name, moment in (("since", where.since), ("until", where.until)):
-        if moment is not None and moment.tzinfo is None:
-            raise BadInputError("A moment needs its offset, such as Z.", path=("where", name))
-    outcome = None if where.outcome is None else where.outcome.value
-    return AuditFilter(where.actor or None, where.action or None, outcome, where.since, where.until)
+        return await ENTRIES.connect(info.context, Asked(first, after, last, before, where, order_by))

@@ -35,7 +35,8 @@ class Freshness:
     """What a field is made of, and for how long its answer may be shown if no invalidation ever came.
 
     `why` is the reason for that time. `per_user`: it depends on who asks, beyond tenant and permissions.
-    `local`: it tells of this process, so no other process may show it.
+    `local`: it tells of this process, so no other process may show it. `looks_at`: permissions that its resolver asks
+    for by itself, depending on the arguments; those who have them and those who do not are never shown each other's.
     """
 
     tags: frozenset[Tag]
@@ -43,6 +44,7 @@ class Freshness:
     why: str
     per_user: bool = False
     local: bool = False
+    looks_at: frozenset[str] = frozenset()
 
     @cached_property
     def ordered(self) -> tuple[Tag, ...]:
@@ -82,4 +84,5 @@ def together(parts: Iterable[Freshness]) -> Freshness | None:
         why="the shortest of its fields",
         per_user=any(part.per_user for part in found),
         local=any(part.local for part in found),
+        looks_at=frozenset().union(*(part.looks_at for part in found)),
     )

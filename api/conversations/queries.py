@@ -1,4 +1,4 @@
-"""How many conversations go on right now."""
+"""Conversations, and how many of them go on right now."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -8,7 +8,11 @@ import strawberry
 from api.auth.permissions import Permission
 from api.cache.freshness import RECORDS
 from api.conversations import repository
+from api.conversations.filters import ConversationOrder, ConversationWhere
+from api.conversations.types import Conversation
+from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
+from api.graphql.lists import Asked, List
 from api.graphql.permissions import Requirement, field
 from api.tenants.types import tenant_of
 
@@ -21,8 +25,24 @@ class OpenConversations:
     as_of: datetime = strawberry.field(description="The tenant's clock when this was read.")
 
 
+CONVERSATIONS = List("conversations", repository.CONVERSATIONS, Conversation.of)
+
+
 @strawberry.type
 class ConversationQuery:
+    @field(Permission.CONVERSATIONS_READ, "Conversations, newest first.", cached=RECORDS)
+    async def conversations(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: ConversationWhere | None = None,
+        order_by: list[ConversationOrder] | None = None,
+    ) -> Connection[Conversation]:
+        return await CONVERSATIONS.connect(info.context, Asked(first, after, last, before, where, order_by))
+
     @field(Permission.CONVERSATIONS_READ, "The conversations that go on right now.", cached=RECORDS)
     async def open_conversations(self, info: Info) -> OpenConversations:
         context = info.context

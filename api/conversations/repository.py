@@ -11,7 +11,9 @@ from api.conversations.contracts import ConversationRecord, MessageRecord
 from models import Conversation, Message
 from models.base import table
 from models.database import Snapshot
+from models.filters import Filter, Filters, filters_of
 from models.keyset import SortKey
+from models.listing import RowList
 from models.relations import Children, columns_of
 
 conversation = table(Conversation)
@@ -20,8 +22,15 @@ message = table(Message)
 NEWEST_FIRST: Final = SortKey("opened_at", conversation.c.opened_at, conversation.c.id, descending=True)
 AS_SAID: Final = SortKey("sent_at", message.c.sent_at, message.c.id)
 
-of_customer: Final = Children(ConversationRecord, conversation, "customer_id", NEWEST_FIRST)
-messages_of_conversation: Final = Children(MessageRecord, message, "conversation_id", AS_SAID)
+FILTERS: Final[Filters] = {
+    **filters_of("external_id", "channel", "opened_at", "closed_at", "rating", source=conversation.c),
+    "customer": Filter(conversation.c.customer_id),
+}
+MESSAGE_FILTERS: Final = filters_of("author", "sent_at", source=message.c)
+
+CONVERSATIONS: Final = RowList(ConversationRecord, conversation, (NEWEST_FIRST,), FILTERS)
+of_customer: Final = Children(ConversationRecord, conversation, "customer_id", NEWEST_FIRST, filters=FILTERS)
+messages_of_conversation: Final = Children(MessageRecord, message, "conversation_id", AS_SAID, filters=MESSAGE_FILTERS)
 
 
 async def load_conversations(snapshot: Snapshot, ids: Sequence[UUID]) -> list[ConversationRecord | None]:

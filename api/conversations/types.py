@@ -1,7 +1,6 @@
 """Conversations in GraphQL."""
 
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
@@ -10,6 +9,7 @@ from api.auth.permissions import Permission
 from api.cache.freshness import RECORDS
 from api.conversations import repository
 from api.conversations.contracts import ConversationRecord, MessageRecord
+from api.conversations.filters import MessageAuthor, MessageOrder, MessageWhere
 from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
 from api.graphql.ids import global_id
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
     from api.customers.types import Customer
 
 LazyCustomer = Annotated["Customer", strawberry.lazy("api.customers.types")]
-
-
-@strawberry.enum(description="Who wrote a message.")
-class MessageAuthor(Enum):
-    CUSTOMER = "customer"
-    AGENT = "agent"
 
 
 @strawberry.type(description="One message of a conversation.")
@@ -79,9 +73,18 @@ class Conversation(Node):
 
     @field(Permission.CONVERSATIONS_READ, "What was said, in order.", cached=RECORDS)
     async def messages(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: MessageWhere | None = None,
+        order_by: list[MessageOrder] | None = None,
     ) -> Connection[Message]:
-        return await messages_of_conversation.connect(info.context, self.record.id, first, after, last, before)
+        return await messages_of_conversation.connect(
+            info.context, self.record.id, first, after, last, before, where, order_by
+        )
 
 
 messages_of_conversation = Relation("conversation.messages", repository.messages_of_conversation, Message.of)

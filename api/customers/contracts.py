@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
 from uuid import UUID
 
-V = TypeVar("V", int, datetime)
+from models.conditions import Between
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +28,6 @@ class CustomerRecord:
 class CountryCount:
     country: str
     customers: int
-
-
-@dataclass(frozen=True, slots=True)
-class Between(Generic[V]):
-    """From `low`, which is in it, up to `high`: a number's is in it, a moment's is not."""
-
-    low: V | None = None
-    high: V | None = None
 
 
 class Act(StrEnum):
@@ -94,29 +85,3 @@ class Predicted:
     days: int
     low: float | None = None
     high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerFilter:
-    """All of what is given holds."""
-
-    search: str | None = None
-    countries: tuple[str, ...] = ()
-    total_spent: Between[int] | None = None
-    order_count: Between[int] | None = None
-    last_order_at: Between[datetime] | None = None
-    first_seen_at: Between[datetime] | None = None
-    acted: Acted | None = None
-    segment: UUID | None = None
-    rfm: Cell | None = None
-    moved: Moved | None = None
-    entered: Entered | None = None
-    predicted: Predicted | None = None
-
-    @property
-    def is_analytic(self) -> bool:
-        """Whether it tells what was worked out of customers, and not only what was received of them."""
-        return any((self.segment, self.rfm, self.moved, self.entered, self.predicted))
-
-
-EVERYBODY = CustomerFilter()

@@ -1,15 +1,18 @@
 """What customers can be narrowed down to of what was worked out of them, in GraphQL."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final, TypedDict
+from typing import Any, Final
 from uuid import UUID
 
 import strawberry
 
-from api.customers.contracts import Between, Cell, Entered, Moved, Predicted
+from api.customers.contracts import Cell, Entered, Moved, Predicted
 from api.errors import BadInputError
 from api.graphql.ids import key_of
+from api.graphql.where import TimeRange, between
 from api.predictions.model_types import PredictionKind
+from models.conditions import Between, Condition, equal
 
 FIFTHS: Final = range(1, 6)
 MOST_DAYS: Final = 3_660
@@ -48,70 +51,57 @@ class CustomerPredictedWhere:
     lt: float | None = None
 
 
-class Analytic(TypedDict):
-    segment: UUID | None
-    rfm: Cell | None
-    moved: Moved | None
-    entered: Entered | None
-    predicted: Predicted | None
-
-
-def analytic(
-    segment: str | None,
-    rfm: CustomerRfmWhere | None,
-    moved: CustomerMovedWhere | None,
-    entered: CustomerEnteredWhere | None,
-    predicted: CustomerPredictedWhere | None,
-) -> Analytic:
-    return Analytic(
-        segment=None if segment is None else _segment(segment, "segment"),
-        rfm=None if rfm is None else _cell(rfm),
-        moved=None if moved is None else _moved(moved),
-        entered=None if entered is None else _entered(entered),
-        predicted=None if predicted is None else _predicted(predicted),
-    )
-
-
-def _segment(given: str, *path: str) -> UUID:
+def _segment(given: str, path: tuple[str, ...]) -> UUID:
     try:
         return key_of("Segment", given) or NOBODYS
     except BadInputError as error:
-        raise BadInputError(error.message, path=("where", *path)) from error
+        raise BadInputError(error.message, path=path) from error
 
 
-def _cell(given: CustomerRfmWhere) -> Cell:
+def _in_segment(given: str, path: tuple[str, ...]) -> Condition:
+    return equal("segment", _segment(given, path))
+
+
+def _cell(given: CustomerRfmWhere, path: tuple[str, ...]) -> Condition:
     for name, fifth in (("recency", given.recency), ("frequency", given.frequency)):
         if fifth not in FIFTHS:
-            raise BadInputError("A fifth is 1 to 5.", path=("where", "rfm", name))
-    return Cell(given.recency, given.frequency)
+            raise BadInputError("A fifth is 1 to 5.", path=(*path, name))
+    return equal("rfm", Cell(given.recency, given.frequency))
 
 
-def _moved(given: CustomerMovedWhere) -> Moved:
-    target = None if given.to is None else _segment(given.to, "moved", "to")
-    return Moved(_segment(given.from_, "moved", "from"), target, _days(given.horizon_days, "moved"))
+def _moved(given: CustomerMovedWhere, path: tuple[str, ...]) -> Condition:
+    target = None if given.to is None else _segment(given.to, (*path, "to"))
+    return equal("moved", Moved(_segment(given.from_, (*path, "from")), target, _days(given.horizon_days, path)))
 
 
-def _entered(given: CustomerEnteredWhere) -> Entered:
+def _entered(given: CustomerEnteredWhere, path: tuple[str, ...]) -> Condition:
     for name, text in (("stage", given.stage), ("to", given.to)):
         if text is not None and (not text or len(text) > MOST_LETTERS or "\0" in text):
-            raise BadInputError(f"A stage's key has 1 to {MOST_LETTERS} characters.", path=("where", "entered", name))
+            raise BadInputError(f"A stage's key has 1 to {MOST_LETTERS} characters.", path=(*path, name))
     if given.to is not None and given.still_here:
-        raise BadInputError("Give `to` or `stillHere`, not both.", path=("where", "entered", "stillHere"))
-    for name, moment in (("gte", given.gte), ("lt", given.lt)):
-        if moment is not None and moment.tzinfo is None:
-            raise BadInputError("A moment needs its offset, such as Z.", path=("where", "entered", name))
+        raise BadInputError("Give `to` or `stillHere`, not both.", path=(*path, "stillHere"))
+    at: Between[datetime] = between(TimeRange(gte=given.gte, lt=given.lt), path)
+    return equal("entered", Entered(given.stage, at, given.to, bool(given.still_here)))
+
+
+def _predicted(given: CustomerPredictedWhere, path: tuple[str, ...]) -> Condition:
     if given.gte is not None and given.lt is not None and given.gte > given.lt:
-        raise BadInputError("The range ends before it begins.", path=("where", "entered", "lt"))
-    return Entered(given.stage, Between(given.gte, given.lt), given.to, bool(given.still_here))
+        raise BadInputError("The range ends before it begins.", path=(*path, "lt"))
+    days = _days(given.horizon_days, path)
+    return equal("predicted", Predicted(given.kind.value, days, given.gte, given.lt))
 
 
-def _predicted(given: CustomerPredictedWhere) -> Predicted:
-    if given.gte is not None and given.lt is not None and given.gte > given.lt:
-        raise BadInputError("The range ends before it begins.", path=("where", "predicted", "lt"))
-    return Predicted(given.kind.value, _days(given.horizon_days, "predicted"), given.gte, given.lt)
-
-
-def _days(given: int, name: str) -> int:
+def _days(given: int, path: tuple[str, ...]) -> int:
     if not 1 <= given <= MOST_DAYS:
-        raise BadInputError(f"horizonDays is 1 to {MOST_DAYS}.", path=("where", name, "horizonDays"))
+        raise BadInputError(f"horizonDays is 1 to {MOST_DAYS}.", path=(*path, "horizonDays"))
     return given
+
+
+FIGURES: Final[dict[str, Callable[[Any, tuple[str, ...]], Condition]]] = {
+    "segment": _in_segment,
+    "rfm": _cell,
+    "moved": _moved,
+    "entered": _entered,
+    "predicted": _predicted,
+}
+"""By name. They tell what was worked out of customers, and not only what was received of them."""

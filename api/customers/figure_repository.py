@@ -2,14 +2,16 @@
 as the figures do, so that a list is as long as its figure is high."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from api.customers.contracts import Cell, CustomerFilter, Entered, Moved, Predicted
+from api.customers.contracts import Cell, Entered, Moved, Predicted
 from models import Customer, JourneySpell, Prediction, Segment, Segmentation, SegmentMember, SegmentSnapshot
 from models.base import table
+from models.conditions import Compare
+from models.filters import Filters
 
 customer = table(Customer)
 member = table(SegmentMember)
@@ -20,19 +22,8 @@ spell = table(JourneySpell)
 prediction = table(Prediction)
 
 
-def behind(tenant_id: UUID, chosen: CustomerFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if chosen.segment is not None:
-        found.append(_member(tenant_id, member.c.segment_id == chosen.segment))
-    if chosen.rfm is not None:
-        found.append(_in_cell(tenant_id, chosen.rfm))
-    if chosen.moved is not None:
-        found.append(_moved(tenant_id, chosen.moved))
-    if chosen.entered is not None:
-        found.append(_entered(tenant_id, chosen.entered))
-    if chosen.predicted is not None:
-        found.append(_predicted(tenant_id, chosen.predicted))
-    return found
+def _in_segment(tenant_id: UUID, compare: Compare) -> ColumnElement[bool]:
+    return _member(tenant_id, member.c.segment_id == compare.value)
 
 
 def _member(tenant_id: UUID, which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -40,7 +31,9 @@ def _member(tenant_id: UUID, which: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(select(1).correlate(customer).select_from(member).where(mine, which))
 
 
-def _in_cell(tenant_id: UUID, cell: Cell) -> ColumnElement[bool]:
+def _in_cell(tenant_id: UUID, compare: Compare) -> ColumnElement[bool]:
+    cell = compare.value
+    assert isinstance(cell, Cell)
     groups = (
         select(segment.c.id)
         .select_from(
@@ -55,7 +48,9 @@ def _in_cell(tenant_id: UUID, cell: Cell) -> ColumnElement[bool]:
     return _member(tenant_id, and_(member.c.segment_id.in_(groups), here))
 
 
-def _moved(tenant_id: UUID, moved: Moved) -> ColumnElement[bool]:
+def _moved(tenant_id: UUID, compare: Compare) -> ColumnElement[bool]:
+    moved = compare.value
+    assert isinstance(moved, Moved)
     origin, before, after = segment.alias("origin"), snapshots.alias("before"), snapshots.alias("after")
     dates = snapshots.alias("dates")
     last = (
@@ -93,7 +88,9 @@ def _at(one: Any, version: ColumnElement[Any], tenant_id: UUID) -> tuple[ColumnE
     return one.c.tenant_id == tenant_id, one.c.segmentation_id == version, one.c.customer_id == customer.c.id
 
 
-def _entered(tenant_id: UUID, entered: Entered) -> ColumnElement[bool]:
+def _entered(tenant_id: UUID, compare: Compare) -> ColumnElement[bool]:
+    entered = compare.value
+    assert isinstance(entered, Entered)
     low, high = entered.at.low, entered.at.high
     mine: list[ColumnElement[bool]] = [
         spell.c.tenant_id == tenant_id,
@@ -112,7 +109,9 @@ def _entered(tenant_id: UUID, entered: Entered) -> ColumnElement[bool]:
     return exists(select(1).correlate(customer).select_from(spell).where(*mine))
 
 
-def _predicted(tenant_id: UUID, predicted: Predicted) -> ColumnElement[bool]:
+def _predicted(tenant_id: UUID, compare: Compare) -> ColumnElement[bool]:
+    predicted = compare.value
+    assert isinstance(predicted, Predicted)
     mine: list[ColumnElement[bool]] = [
         prediction.c.tenant_id == tenant_id,
         prediction.c.customer_id == customer.c.id,
@@ -122,3 +121,12 @@ def _predicted(tenant_id: UUID, predicted: Predicted) -> ColumnElement[bool]:
         *([] if predicted.high is None else [prediction.c.estimate < predicted.high]),
     ]
     return exists(select(1).correlate(customer).select_from(prediction).where(*mine))
+
+
+FIGURES: Final[Filters] = {
+    "segment": _in_segment,
+    "rfm": _in_cell,
+    "moved": _moved,
+    "entered": _entered,
+    "predicted": _predicted,
+}

@@ -1,4 +1,4 @@
-"""A filter of customers as conditions. What can be filtered by is named here, once."""
+"""What lists of customers can be narrowed down to. What can be filtered by is named here, once."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
-from api.customers import figure_repository as figures
-from api.customers.contracts import Act, Between, CustomerFilter
+from api.customers.contracts import Act, Acted
+from api.customers.figure_repository import FIGURES
 from models import Conversation, ConversationResponse, Customer, Event, JourneySpell, SalesOrder
 from models.base import sort_key, table
+from models.conditions import Between, Compare
+from models.filters import Filter, Filters, filters_of
 
 customer = table(Customer)
 event = table(Event)
@@ -21,26 +23,9 @@ spell = table(JourneySpell)
 PURCHASE: Final = "purchase"
 
 
-def where(tenant_id: UUID, chosen: CustomerFilter) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = [customer.c.tenant_id == tenant_id]
-    if chosen.search:
-        conditions.append(_begins(chosen.search))
-    if chosen.countries:
-        conditions.append(customer.c.country.in_(chosen.countries))
-    for column, numbers in ((customer.c.total_spent, chosen.total_spent), (customer.c.order_count, chosen.order_count)):
-        conditions += _bounds(column, numbers, closed=True)
-    for column, moments in (
-        (customer.c.last_order_at, chosen.last_order_at),
-        (customer.c.first_seen_at, chosen.first_seen_at),
-    ):
-        conditions += _bounds(column, moments, closed=False)
-    if chosen.acted is not None:
-        conditions.append(or_(*(_did(tenant_id, act, chosen.acted.at) for act in chosen.acted.acts)))
-    return and_(*conditions, *figures.behind(tenant_id, chosen))
-
-
-def _begins(search: str) -> ColumnElement[bool]:
-    beginning = sort_key(search)
+def begins(tenant_id: UUID, compare: Compare) -> ColumnElement[bool]:
+    """The beginning of a name or of an external id."""
+    beginning = sort_key(str(compare.value))
     end = beginning + "\U0010ffff"
     return or_(
         and_(customer.c.name_key >= beginning, customer.c.name_key < end),
@@ -48,18 +33,17 @@ def _begins(search: str) -> ColumnElement[bool]:
     )
 
 
-def _bounds(column: ColumnElement[Any], given: Between[Any] | None, *, closed: bool) -> list[ColumnElement[bool]]:
-    if given is None:
-        return []
-    low = [] if given.low is None else [column >= given.low]
-    high = [] if given.high is None else [column <= given.high if closed else column < given.high]
-    return [*low, *high]
+def acted(tenant_id: UUID, compare: Compare) -> ColumnElement[bool]:
+    assert isinstance(compare.value, Acted)
+    return or_(*(_did(tenant_id, act, compare.value.at) for act in compare.value.acts))
 
 
 def _did(tenant_id: UUID, act: Act, at: Between[datetime]) -> ColumnElement[bool]:
     """Each kind of act has an index by its customer, so this costs one look-up for each customer of the page."""
     facts, moment = _facts(tenant_id, act)
-    return exists(facts.where(*_bounds(moment, at, closed=False)))
+    low = [] if at.low is None else [moment >= at.low]
+    high = [] if at.high is None else [moment < at.high]
+    return exists(facts.where(*low, *high))
 
 
 def _facts(tenant_id: UUID, act: Act) -> tuple[Select[Any], ColumnElement[Any]]:
@@ -89,3 +73,15 @@ def _facts(tenant_id: UUID, act: Act) -> tuple[Select[Any], ColumnElement[Any]]:
 
 def _talks(tenant_id: UUID) -> tuple[ColumnElement[bool], ...]:
     return conversation.c.tenant_id == tenant_id, conversation.c.customer_id == customer.c.id
+
+
+FILTERS: Final[Filters] = {
+    **filters_of(
+        "external_id", "email", "country", "first_seen_at", "total_spent", "order_count", "last_order_at",
+        source=customer.c,
+    ),
+    "name": Filter(customer.c.name_key, sort_key),
+    "search": begins,
+    "acted": acted,
+    **FIGURES,
+}  # fmt: skip

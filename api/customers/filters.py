@@ -1,23 +1,22 @@
 """What lists of customers can be narrowed down to, in GraphQL."""
 
-from datetime import datetime
 from enum import Enum
-from typing import Final
+from typing import ClassVar, Final
 
 import strawberry
 
-from api.customers.contracts import Act, Acted, Between, CustomerFilter
+from api.customers.contracts import Act, Acted
 from api.customers.figure_filters import (
+    FIGURES,
     CustomerEnteredWhere,
     CustomerMovedWhere,
     CustomerPredictedWhere,
     CustomerRfmWhere,
-    analytic,
 )
 from api.errors import BadInputError
-from api.graphql.scalars import Int64
+from api.graphql.where import ALL_GIVEN, TextWhere, TimeRange, TimeWhere, WholeWhere, between, combined
+from models.conditions import EVERYTHING, Compare, Condition, Operator, equal
 
-MOST_COUNTRIES: Final = 300
 MAXIMUM_SEARCH: Final = 200
 
 
@@ -32,31 +31,33 @@ class CustomerAct(Enum):
     CONVERSION = "CONVERSION"
 
 
-@strawberry.input(description="Whole numbers; both ends are in it.")
-class WholeRange:
-    gte: Int64 | None = None
-    lte: Int64 | None = None
-
-
-@strawberry.input(description="Moments; the end is not in it.")
-class TimeRange:
-    gte: datetime | None = None
-    lt: datetime | None = None
-
-
 @strawberry.input(description="Who did at least one of these within the range.")
 class CustomerActedWhere:
     acts: list[CustomerAct]
     at: TimeRange
 
 
-@strawberry.input(description="All of what is given holds.")
+def _acted(given: CustomerActedWhere, path: tuple[str, ...]) -> Condition:
+    if not given.acts:
+        raise BadInputError("Name at least one act.", path=(*path, "acts"))
+    acts = tuple(sorted({Act(act.value) for act in given.acts}))
+    return Compare("acted", Operator.EQUAL, Acted(acts, between(given.at, (*path, "at"))))
+
+
+@strawberry.input(description=ALL_GIVEN)
 class CustomerWhere:
-    country: list[str] | None = strawberry.field(default=None, description="One of these.")
-    total_spent: WholeRange | None = strawberry.field(default=None, description="In minor units.")
-    order_count: WholeRange | None = None
-    last_order_at: TimeRange | None = None
-    first_seen_at: TimeRange | None = None
+    __own__: ClassVar = {"acted": _acted, **FIGURES}
+    AND: list["CustomerWhere"] | None = combined("AND")
+    OR: list["CustomerWhere"] | None = combined("OR")
+    NOT: "CustomerWhere | None" = combined("NOT")
+    name: TextWhere | None = strawberry.field(default=None, description="Without regard to case.")
+    external_id: TextWhere | None = None
+    email: TextWhere | None = None
+    country: TextWhere | None = None
+    total_spent: WholeWhere | None = strawberry.field(default=None, description="In minor units.")
+    order_count: WholeWhere | None = None
+    last_order_at: TimeWhere | None = None
+    first_seen_at: TimeWhere | None = None
     acted: CustomerActedWhere | None = None
     segment: strawberry.ID | None = strawberry.field(default=None, description="Who is in it now.")
     rfm: CustomerRfmWhere | None = None
@@ -65,46 +66,7 @@ class CustomerWhere:
     predicted: CustomerPredictedWhere | None = None
 
 
-def filter_of(search: str | None, given: CustomerWhere | None) -> CustomerFilter:
+def search_of(search: str | None) -> Condition:
     if search is not None and (len(search) > MAXIMUM_SEARCH or "\0" in search):
         raise BadInputError(f"A search has at most {MAXIMUM_SEARCH} characters.", path=("search",))
-    if given is None:
-        return CustomerFilter(search=search)
-    countries = tuple(sorted(given.country or ()))
-    if len(countries) > MOST_COUNTRIES or any("\0" in country for country in countries):
-        raise BadInputError(f"Name at most {MOST_COUNTRIES} countries.", path=("where", "country"))
-    acted = None
-    if given.acted is not None:
-        if not given.acted.acts:
-            raise BadInputError("Name at least one act.", path=("where", "acted", "acts"))
-        acts = {Act(act.value) for act in given.acted.acts}
-        acted = Acted(tuple(sorted(acts)), _moments(given.acted.at, "acted", "at") or Between())
-    return CustomerFilter(
-        search=search,
-        countries=countries,
-        total_spent=_numbers(given.total_spent, "totalSpent"),
-        order_count=_numbers(given.order_count, "orderCount"),
-        last_order_at=_moments(given.last_order_at, "lastOrderAt"),
-        first_seen_at=_moments(given.first_seen_at, "firstSeenAt"),
-        acted=acted,
-        **analytic(given.segment, given.rfm, given.moved, given.entered, given.predicted),
-    )
-
-
-def _numbers(given: WholeRange | None, name: str) -> Between[int] | None:
-    if given is None:
-        return None
-    if given.gte is not None and given.lte is not None and given.gte > given.lte:
-        raise BadInputError("The range ends before it begins.", path=("where", name, "lte"))
-    return Between(given.gte, given.lte)
-
-
-def _moments(given: TimeRange | None, *path: str) -> Between[datetime] | None:
-    if given is None:
-        return None
-    for end, moment in (("gte", given.gte), ("lt", given.lt)):
-        if moment is not None and moment.tzinfo is None:
-            raise BadInputError("A moment needs its offset, such as Z.", path=("where", *path, end))
-    if given.gte is not None and given.lt is not None and given.gte > given.lt:
-        raise BadInputError("The range ends before it begins.", path=("where", *path, "lt"))
-    return Between(given.gte, given.lt)
+    return equal("search", search) if search else EVERYTHING

@@ -6,19 +6,21 @@ from typing import Annotated
 import strawberry
 
 from api.auth.permissions import Permission
-from api.cache.freshness import RECORDS
+from api.cache.freshness import RECORDS, UNANNOUNCED_SECONDS, Freshness, Tag
 from api.customers import repository
-from api.customers.contracts import CustomerRecord
-from api.customers.filters import CustomerWhere, filter_of
+from api.customers.figure_filters import FIGURES
+from api.customers.filters import CustomerWhere, search_of
 from api.customers.loaders import customer_by_key
 from api.customers.types import Customer, CustomerCountry
-from api.errors import BadInputError, ForbiddenError
-from api.graphql.connections import After, Before, Connection, First, Last, Paging
+from api.errors import ForbiddenError
+from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
 from api.graphql.ids import key_of
+from api.graphql.lists import Asked, List, SortDirection
 from api.graphql.node import NodeSource
 from api.graphql.permissions import field
-from models.keyset import Position
+from api.graphql.where import condition_of
+from models.conditions import names_in
 
 MOST_COUNTRIES = 300
 
@@ -35,21 +37,26 @@ class CustomerOrderField(Enum):
     LAST_ORDER_AT = "last_order_at"
 
 
-@strawberry.enum(description="Up or down; missing values come last in both.")
-class SortDirection(Enum):
-    ASC = "ASC"
-    DESC = "DESC"
-
-
 @strawberry.input(description="One thing to sort by.")
 class CustomerOrder:
     field: CustomerOrderField
     direction: SortDirection = SortDirection.ASC
 
 
+CUSTOMERS_AND_FIGURES = Freshness(
+    RECORDS.tags | {Tag.INTELLIGENCE, Tag.JOURNEYS},
+    UNANNOUNCED_SECONDS,
+    "Ingest and the worker announce what they wrote; this bounds what was lost.",
+    looks_at=frozenset({Permission.ANALYTICS_VIEW}),
+)
+"""A filter by what was worked out needs more than the list itself."""
+
+CUSTOMERS = List("customers", repository.CUSTOMERS, Customer.of)
+
+
 @strawberry.type
 class CustomerQuery:
-    @field(Permission.CUSTOMERS_READ, "Customers, by name unless ordered otherwise.", cached=RECORDS)
+    @field(Permission.CUSTOMERS_READ, "Customers, by name unless ordered otherwise.", cached=CUSTOMERS_AND_FIGURES)
     async def customers(
         self,
         info: Info,
@@ -61,26 +68,11 @@ class CustomerQuery:
         where: CustomerWhere | None = None,
         order_by: list[CustomerOrder] | None = None,
     ) -> Connection[Customer]:
-        context = info.context
-        chosen = filter_of(search, where)
-        if chosen.is_analytic and Permission.ANALYTICS_VIEW not in context.principal.permissions:
+        by_figures = names_in(condition_of(where)) & FIGURES.keys()
+        if by_figures and Permission.ANALYTICS_VIEW not in info.context.principal.permissions:
             raise ForbiddenError(Permission.ANALYTICS_VIEW)
-        if order_by and len(order_by) > 1:
-            raise BadInputError("Customers can be ordered by one field at a time.", path=("orderBy",))
-        asked = order_by[0] if order_by else CustomerOrder(field=CustomerOrderField.NAME)
-        key = repository.order(asked.field.value, descending=asked.direction is SortDirection.DESC)
-        paging = Paging.of(context, "customers", key, repr(chosen))
-        page = paging.page(context, first=first, after=after, last=last, before=before)
-        attribute = repository.CONTRACT_FIELDS.get(key.name, key.name)
-
-        def position(record: CustomerRecord) -> Position:
-            return Position(getattr(record, attribute), record.id)
-
-        async def count() -> int:
-            return await repository.count_customers(context.snapshot, chosen)
-
-        part = await repository.list_customers(context.snapshot, chosen, key, page)
-        return paging.connect(context, part, Customer.of, position, count)
+        asked = Asked(first, after, last, before, where, order_by)
+        return await CUSTOMERS.connect(info.context, asked, search_of(search))
 
     @field(Permission.CUSTOMERS_READ, "The countries customers are from, the commonest first.", cached=RECORDS)
     async def customer_countries(self, info: Info) -> list[CustomerCountry]:

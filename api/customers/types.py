@@ -7,7 +7,9 @@ import strawberry
 
 from api.auth.permissions import Permission
 from api.cache.freshness import INTELLIGENCE, RECORDS
+from api.conversations.filters import ConversationOrder, ConversationWhere
 from api.customers.contracts import CustomerRecord
+from api.events.filters import EventOrder, EventWhere
 from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
 from api.graphql.ids import global_id
@@ -15,6 +17,7 @@ from api.graphql.node import Node
 from api.graphql.permissions import Requirement, field
 from api.graphql.scalars import Int64
 from api.journeys.freshness import JOURNEYS
+from api.orders.filters import OrderOrder, OrderWhere
 from api.tenants.types import Money
 
 if TYPE_CHECKING:
@@ -76,27 +79,54 @@ class Customer(Node):
 
     @field(Permission.CUSTOMERS_READ, "Orders and cancellations, newest first.", cached=RECORDS)
     async def orders(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: OrderWhere | None = None,
+        order_by: list[OrderOrder] | None = None,
     ) -> Connection[LazyOrder]:
         from api.orders.types import orders_of_customer
 
-        return await orders_of_customer.connect(info.context, self.record.id, first, after, last, before)
+        return await orders_of_customer.connect(
+            info.context, self.record.id, first, after, last, before, where, order_by
+        )
 
     @field(Permission.EVENTS_READ, "Events, newest first.", cached=RECORDS)
     async def events(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: EventWhere | None = None,
+        order_by: list[EventOrder] | None = None,
     ) -> Connection[LazyEvent]:
         from api.events.types import events_of_customer
 
-        return await events_of_customer.connect(info.context, self.record.id, first, after, last, before)
+        return await events_of_customer.connect(
+            info.context, self.record.id, first, after, last, before, where, order_by
+        )
 
     @field(Permission.CONVERSATIONS_READ, "Conversations, newest first.", cached=RECORDS)
     async def conversations(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: ConversationWhere | None = None,
+        order_by: list[ConversationOrder] | None = None,
     ) -> Connection[LazyConversation]:
         from api.conversations.types import conversations_of_customer
 
-        return await conversations_of_customer.connect(info.context, self.record.id, first, after, last, before)
+        return await conversations_of_customer.connect(
+            info.context, self.record.id, first, after, last, before, where, order_by
+        )
 
     @field(
         Permission.ANALYTICS_VIEW,

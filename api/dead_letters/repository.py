@@ -1,24 +1,31 @@
 """SQL of dead letters."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select, text, update
+from sqlalchemy import ColumnElement, exists, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dead_letters.contracts import DeadLetterRecord, Kind, RejectedEvent, State
 from models import DeadLetter
 from models.base import new_id, table
 from models.bulk import as_table, insert_of
-from models.database import Snapshot
-from models.keyset import Page, Slice, SortKey, cut, page_of
-from models.relations import COUNT_LIMIT, columns_of
+from models.filters import filters_of
+from models.keyset import SortKey
+from models.listing import RowList
+from models.relations import columns_of
 
 letter = table(DeadLetter)
 
 NEWEST_FIRST: Final = SortKey("created_at", letter.c.created_at, letter.c.id, descending=True)
+LETTERS: Final = RowList(
+    DeadLetterRecord,
+    letter,
+    (NEWEST_FIRST,),
+    filters_of("kind", "state", "origin", "reference", "code", "created_at", source=letter.c),
+)
 COLUMNS: Final = (
     "tenant_id", "id", "kind", "origin", "reference", "code", "path", "message", "payload", "attempts", "state",
     "created_at",
@@ -96,20 +103,3 @@ async def settle(session: AsyncSession, tenant_id: UUID, ids: Collection[UUID], 
             .where(letter.c.tenant_id == tenant_id, letter.c.id.in_(ids))
             .values(state=state.value, settled_at=now)
         )
-
-
-async def list_dead_letters(snapshot: Snapshot, page: Page, filters: Mapping[str, str]) -> Slice[DeadLetterRecord]:
-    statement = select(*columns_of(DeadLetterRecord, letter)).where(*_where(snapshot.tenant_id, filters))
-    part = cut(await snapshot.rows(page_of(statement, NEWEST_FIRST, page)), page)
-    return Slice(tuple(DeadLetterRecord(*row) for row in part.items), part.has_next, part.has_previous)
-
-
-async def count_dead_letters(snapshot: Snapshot, filters: Mapping[str, str]) -> int:
-    inner = select(letter.c.id).where(*_where(snapshot.tenant_id, filters)).limit(COUNT_LIMIT + 1).subquery()
-    return int(await snapshot.scalar(select(func.count()).select_from(inner)))
-
-
-def _where(tenant_id: UUID, filters: Mapping[str, str]) -> list[ColumnElement[bool]]:
-    """`filters` by the names of the columns `kind` and `state`."""
-    conditions: list[Any] = [letter.c.tenant_id == tenant_id]
-    return conditions + [letter.c[name] == value for name, value in filters.items()]

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from api.customers.contracts import Act, Acted, Between, CustomerFilter
+from api.customers.contracts import Act, Acted
 from api.errors import BadInputError
 from api.exports.figure_filters import ANALYTIC, analytic_of
 from api.exports.query_values import moment_of, whole_number
+from models.conditions import All, Between, Compare, Condition, Operator, given
 
 MAXIMUM_SEARCH: Final = 200
 FILTERS: Final = (
@@ -18,21 +19,26 @@ FILTERS: Final = (
 """Lists are separated by commas, amounts are in minor units, moments are ISO 8601 with an offset."""
 
 
-def customer_filter(asked: Mapping[str, str]) -> CustomerFilter:
+def customer_filter(asked: Mapping[str, str]) -> Condition:
     search = asked.get("search") or None
     if search is not None and (len(search) > MAXIMUM_SEARCH or "\0" in search):
         raise BadInputError(f"A search has at most {MAXIMUM_SEARCH} characters.", path=("search",))
     acts = _acts(asked.get("acted", ""))
     at = _moments(asked, "acted")
-    return CustomerFilter(
-        search=search,
-        countries=tuple(sorted(one for one in asked.get("country", "").split(",") if one and "\0" not in one)),
-        total_spent=_numbers(asked, "spent"),
-        order_count=_numbers(asked, "orders"),
-        last_order_at=_moments(asked, "lastOrder"),
-        first_seen_at=_moments(asked, "firstSeen"),
-        acted=Acted(acts, at or Between()) if acts else None,
-        **analytic_of(asked),
+    countries = tuple(sorted(one for one in asked.get("country", "").split(",") if one and "\0" not in one))
+    spans = {
+        "total_spent": _numbers(asked, "spent"),
+        "order_count": _numbers(asked, "orders"),
+        "last_order_at": _moments(asked, "lastOrder"),
+        "first_seen_at": _moments(asked, "firstSeen"),
+    }
+    return All(
+        (
+            given(search=search, acted=Acted(acts, at or Between()) if acts else None),
+            *([Compare("country", Operator.ONE_OF, countries)] if countries else []),
+            *(Compare(name, Operator.BETWEEN, span) for name, span in spans.items() if span is not None),
+            *analytic_of(asked),
+        )
     )
 
 

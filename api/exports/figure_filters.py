@@ -1,21 +1,21 @@
 """Who stands behind a figure, as the query string of a file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import strawberry
 
 from api.customers.figure_filters import (
-    Analytic,
+    FIGURES,
     CustomerEnteredWhere,
     CustomerMovedWhere,
     CustomerPredictedWhere,
     CustomerRfmWhere,
-    analytic,
 )
 from api.errors import BadInputError
 from api.exports.query_values import moment_of, number_of, whole_number
 from api.predictions.model_types import PredictionKind
+from models.conditions import Condition
 
 ANALYTIC: Final = (
     "segment", "rfm", "movedFrom", "movedTo", "movedDays", "entered", "enteredGte", "enteredLt", "enteredTo",
@@ -24,8 +24,17 @@ ANALYTIC: Final = (
 """These tell what was worked out of customers, so they need analytics:view."""
 
 
-def analytic_of(asked: Mapping[str, str]) -> Analytic:
-    return analytic(asked.get("segment") or None, _cell(asked), _moved(asked), _entered(asked), _predicted(asked))
+def analytic_of(asked: Mapping[str, str]) -> Iterator[Condition]:
+    given = {
+        "segment": asked.get("segment") or None,
+        "rfm": _cell(asked),
+        "moved": _moved(asked),
+        "entered": _entered(asked),
+        "predicted": _predicted(asked),
+    }
+    for name, value in given.items():
+        if value is not None:
+            yield FIGURES[name](value, ("where", name))
 
 
 def _cell(asked: Mapping[str, str]) -> CustomerRfmWhere | None:

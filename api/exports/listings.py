@@ -1,6 +1,7 @@
 """The rows of each list, a page at a time from one snapshot: through the same repositories as the GraphQL lists."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from api.customers import repository as customers
@@ -10,6 +11,7 @@ from api.events import repository as events
 from api.exports import repository
 from api.exports.contracts import Listing, Row
 from api.exports.customer_filters import FILTERS, customer_filter
+from models.conditions import EVERYTHING
 from models.database import Snapshot
 from models.keyset import Page, Position, Slice
 
@@ -40,14 +42,14 @@ async def every(
 def of_customers(snapshot: Snapshot, asked: Mapping[str, str], currency: str) -> Listing:
     chosen = customer_filter(asked)
     field, direction = _order(asked.get("orderBy", "NAME:ASC"))
-    key = customers.order(field, descending=direction == "DESC")
-    attribute = customers.CONTRACT_FIELDS.get(key.name, key.name)
+    listed = customers.CUSTOMERS
+    key = replace(listed.sorts[field], descending=direction == "DESC")
 
     async def load(page: Page) -> Slice[CustomerRecord]:
-        return await customers.list_customers(snapshot, chosen, key, page)
+        return await listed.page(snapshot, chosen, key, page)
 
     async def rows() -> AsyncIterator[Row]:
-        async for part in every(load, lambda record: Position(getattr(record, attribute), record.id)):
+        async for part in every(load, lambda record: listed.position(key, record)):
             for one in part:
                 yield (
                     one.id, one.external_id, one.name, one.email, one.country, one.first_seen_at, one.total_spent,
@@ -72,7 +74,10 @@ def _order(given: str) -> tuple[str, str]:
 
 def of_events(snapshot: Snapshot, asked: Mapping[str, str], currency: str) -> Listing:
     async def rows() -> AsyncIterator[Row]:
-        pages = every(lambda page: events.list_events(snapshot, page), lambda one: Position(one.occurred_at, one.id))
+        pages = every(
+            lambda page: events.EVENTS.page(snapshot, EVERYTHING, events.NEWEST_FIRST, page),
+            lambda one: Position(one.occurred_at, one.id),
+        )
         async for part in pages:
             names = await repository.map_external_ids(snapshot, [one.customer_id for one in part if one.customer_id])
             for one in part:

@@ -16,6 +16,7 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -145,7 +146,7 @@ class _Walk:
         return Size(depth, objects), names
 
     def _field(self, node: FieldNode) -> Size:
-        """A field with a page gives that many of what it selects; one without gives one object, a leaf none."""
+        """A field with a page or ids gives that many of what it selects; one without gives one object, a leaf none."""
         self.found.fields += 1
         self.found.aliases += node.alias is not None
         if node.selection_set is None:
@@ -161,6 +162,8 @@ class _Walk:
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last"):
                 return self._bounded(argument.value)
+            if argument.name.value == "ids":
+                return self._listed(argument.value)
         return 1
 
     def _bounded(self, value: ValueNode) -> int:
@@ -171,3 +174,12 @@ class _Walk:
         elif isinstance(value, VariableNode):
             given = self._variables.get(value.name.value, LARGEST_PAGE)
         return max(1, min(given, LARGEST_PAGE)) if isinstance(given, int) else 1
+
+    def _listed(self, value: ValueNode) -> int:
+        """A list longer than a page is refused later."""
+        given: Any = None
+        if isinstance(value, ListValueNode):
+            given = value.values
+        elif isinstance(value, VariableNode):
+            given = self._variables.get(value.name.value, range(LARGEST_PAGE))
+        return max(1, min(len(given), LARGEST_PAGE)) if isinstance(given, list | tuple | range) else 1

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import strawberry
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, validate
+from graphql import DocumentNode, GraphQLError, GraphQLInputObjectType, OperationDefinitionNode, OperationType, validate
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -37,12 +37,20 @@ class CipSchema(strawberry.Schema):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(extensions=[OperationExtension], execution_context_class=PlainExecutor, **kwargs)
+        self._tell_of_one_of()
         self.permissions = PermissionMap(self)
         if undeclared := self.permissions.undeclared():
             raise RuntimeError(f"without a declared permission: {', '.join(undeclared)}")
         self._compiled: OrderedDict[bytes, frozenset[Requirement]] = OrderedDict()
         self.documents = Documents()
         self.freshnesses = Freshnesses(self._schema, self.permissions.declared_fields, self.permissions.compile)
+
+    def _tell_of_one_of(self) -> None:
+        """Strawberry checks and prints @oneOf, but leaves it out of introspection."""
+        for named in self._schema.type_map.values():
+            if isinstance(named, GraphQLInputObjectType):
+                definition = named.extensions.get("strawberry-definition")
+                named.is_one_of = bool(definition is not None and definition.is_one_of)
 
     @cached_property
     def digest(self) -> bytes:

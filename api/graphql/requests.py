@@ -27,7 +27,7 @@ class _Request:
     variables: dict[str, Any]
     freshness: Freshness
     needs: frozenset[Requirement]
-    keys: dict[tuple[UUID, str | None], bytes] = field(default_factory=dict)
+    keys: dict[tuple[UUID, str | None, frozenset[str]], bytes] = field(default_factory=dict)
 
 
 class _Parts(NamedTuple):
@@ -64,7 +64,8 @@ class Requests:
         if request is None or refusal(principal, request.needs) is not None:
             return None
         user = principal.account_id.hex
-        of = (principal.tenant_id, user if request.freshness.per_user else None)
+        held = request.freshness.looks_at & principal.permissions
+        of = (principal.tenant_id, user if request.freshness.per_user else None, held)
         key = request.keys.get(of)
         if key is None:
             key = self._key(request, *of)
@@ -100,12 +101,12 @@ class Requests:
         document, freshness, needs, _ = self._schema.freshnesses.of(asked.query, asked.name)
         return None if freshness is None else _Request(document, asked.name, asked.variables, freshness, needs)
 
-    def _key(self, request: _Request, tenant_id: UUID, user: str | None) -> bytes | None:
+    def _key(self, request: _Request, tenant_id: UUID, user: str | None, held: frozenset[str]) -> bytes | None:
         try:
             return answer_key(
                 schema=self._schema.digest,
                 tenant_id=tenant_id,
-                permissions=request.needs,
+                permissions=request.needs | held,
                 user=user,
                 document=request.document,
                 operation_name=request.name,

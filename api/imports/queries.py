@@ -1,18 +1,21 @@
 """Reading imports."""
 
+from enum import Enum
 from uuid import UUID
 
 import strawberry
 
 from api.auth.permissions import Permission
 from api.errors import NotFoundError
-from api.graphql.connections import After, Before, Connection, First, Last, Paging
+from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
 from api.graphql.ids import key_of
+from api.graphql.lists import Asked, List, SortDirection
 from api.graphql.permissions import field
 from api.graphql.scalars import Json
+from api.graphql.where import ALL_GIVEN, Choice, TextWhere, TimeWhere, combined
 from api.imports import repository
-from api.imports.contracts import ImportRecord, Kind
+from api.imports.contracts import Kind
 from api.imports.fields import FIELDS
 from api.imports.mapping import to_json
 from api.imports.service import guessed_for
@@ -22,30 +25,51 @@ from api.imports.types import (
     ImportGuess,
     ImportKind,
     ImportRowError,
+    ImportState,
     errors_of_import,
     import_by_key,
 )
-from models.keyset import Position
+
+
+@strawberry.input(description=ALL_GIVEN)
+class ImportWhere:
+    AND: list["ImportWhere"] | None = combined("AND")
+    OR: list["ImportWhere"] | None = combined("OR")
+    NOT: "ImportWhere | None" = combined("NOT")
+    kind: Choice[ImportKind] | None = None
+    state: Choice[ImportState] | None = None
+    file_name: TextWhere | None = None
+    created_at: TimeWhere | None = None
+
+
+@strawberry.enum(description="What imports can be sorted by.")
+class ImportOrderField(Enum):
+    CREATED_AT = "created_at"
+
+
+@strawberry.input(description="One thing to sort by.")
+class ImportOrder:
+    field: ImportOrderField
+    direction: SortDirection = SortDirection.DESC
+
+
+IMPORTS = List("imports", repository.IMPORTS, Import.of)
 
 
 @strawberry.type
 class ImportQuery:
     @field(Permission.CUSTOMERS_CREATE, "Imports, the newest first.")
     async def imports(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: ImportWhere | None = None,
+        order_by: list[ImportOrder] | None = None,
     ) -> Connection[Import]:
-        context = info.context
-        paging = Paging.of(context, "imports", repository.NEWEST_FIRST)
-        page = paging.page(context, first=first, after=after, last=last, before=before)
-
-        def position(record: ImportRecord) -> Position:
-            return Position(record.created_at, record.id)
-
-        async def count() -> int:
-            return await repository.count_runs(context.snapshot)
-
-        part = await repository.list_runs(context.snapshot, page)
-        return paging.connect(context, part, Import.of, position, count)
+        return await IMPORTS.connect(info.context, Asked(first, after, last, before, where, order_by))
 
     @field(Permission.CUSTOMERS_CREATE, "One import; null when there is none, or none of yours.", name="import")
     async def import_(self, info: Info, id: strawberry.ID) -> Import | None:  # noqa: A002

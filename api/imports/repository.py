@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, case, delete, func, select, update
+from sqlalchemy import and_, case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,8 +12,10 @@ from api.imports.contracts import AT_WORK, Counts, ErrorRecord, ImportRecord
 from models import ImportChunk, ImportFault, ImportRun, Job
 from models.base import table
 from models.database import Snapshot
-from models.keyset import Page, Slice, SortKey, cut, page_of
-from models.relations import COUNT_LIMIT, Children, columns_of
+from models.filters import Filter, filters_of
+from models.keyset import SortKey
+from models.listing import RowList
+from models.relations import Children, columns_of
 
 run = table(ImportRun)
 chunk = table(ImportChunk)
@@ -32,6 +34,14 @@ STATE: Final = case(
 """A job that was cancelled before its turn, or that killed its workers, could not say so in the run."""
 COLUMNS: Final = [STATE if column.name == "state" else column for column in columns_of(ImportRecord, run)]
 
+IMPORTS: Final = RowList(
+    ImportRecord,
+    run,
+    (NEWEST_FIRST,),
+    {**filters_of("kind", "file_name", "created_at", source=run.c), "state": Filter(STATE)},
+    columns=COLUMNS,
+    source=WITH_JOB,
+)
 errors_of_import: Final = Children(ErrorRecord, fault, "import_id", BY_ROW, identity="import_id")
 
 
@@ -60,17 +70,6 @@ async def add_counts(session: AsyncSession, tenant_id: UUID, import_id: UUID, co
     """Adds to the counts, and sets the values."""
     added = {name: run.c[name] + getattr(counts, name) for name in ("created", "updated", "skipped", "failed")}
     await update_run(session, tenant_id, import_id, **added, **values)
-
-
-async def list_runs(snapshot: Snapshot, page: Page) -> Slice[ImportRecord]:
-    statement = select(*COLUMNS).select_from(WITH_JOB).where(run.c.tenant_id == snapshot.tenant_id)
-    part = cut(await snapshot.rows(page_of(statement, NEWEST_FIRST, page)), page)
-    return Slice(tuple(ImportRecord(*row) for row in part.items), part.has_next, part.has_previous)
-
-
-async def count_runs(snapshot: Snapshot) -> int:
-    inner = select(run.c.id).where(run.c.tenant_id == snapshot.tenant_id).limit(COUNT_LIMIT + 1).subquery()
-    return int(await snapshot.scalar(select(func.count()).select_from(inner)))
 
 
 async def load_runs(snapshot: Snapshot, ids: Sequence[UUID]) -> list[ImportRecord | None]:

@@ -1,21 +1,49 @@
 """Reading jobs."""
 
+from enum import Enum
 from typing import Annotated
 
 import strawberry
 
 from api.auth.permissions import Permission
-from api.graphql.connections import After, Before, Connection, First, Last, Paging
+from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
 from api.graphql.ids import key_of
+from api.graphql.lists import Asked, List, SortDirection
 from api.graphql.node import NodeSource
 from api.graphql.permissions import field
+from api.graphql.where import ALL_GIVEN, Choice, TextWhere, TimeWhere, combined
 from api.job_runs import repository
-from api.job_runs.contracts import JobRecord
 from api.job_runs.types import Job, JobState, job_by_key
-from models.keyset import Position
+from models.conditions import given
 
 State = Annotated[JobState | None, strawberry.argument(description="Only jobs in this state.")]
+
+
+@strawberry.input(description=ALL_GIVEN)
+class JobWhere:
+    AND: list["JobWhere"] | None = combined("AND")
+    OR: list["JobWhere"] | None = combined("OR")
+    NOT: "JobWhere | None" = combined("NOT")
+    kind: TextWhere | None = None
+    state: Choice[JobState] | None = None
+    created_by: TextWhere | None = None
+    created_at: TimeWhere | None = None
+    finished_at: TimeWhere | None = None
+
+
+@strawberry.enum(description="What jobs can be sorted by.")
+class JobOrderField(Enum):
+    CREATED_AT = "created_at"
+
+
+@strawberry.input(description="One thing to sort by.")
+class JobOrder:
+    field: JobOrderField
+    direction: SortDirection = SortDirection.DESC
+
+
+JOBS = List("jobs", repository.JOBS, Job.of)
 
 
 @strawberry.type
@@ -29,20 +57,11 @@ class JobQuery:
         last: Last = None,
         before: Before = None,
         state: State = None,
+        where: JobWhere | None = None,
+        order_by: list[JobOrder] | None = None,
     ) -> Connection[Job]:
-        context = info.context
-        chosen = None if state is None else state.value
-        paging = Paging.of(context, "jobs", repository.NEWEST_FIRST, chosen)
-        page = paging.page(context, first=first, after=after, last=last, before=before)
-
-        def position(record: JobRecord) -> Position:
-            return Position(record.created_at, record.id)
-
-        async def count() -> int:
-            return await repository.count_jobs(context.snapshot, chosen)
-
-        part = await repository.list_jobs(context.snapshot, chosen, page)
-        return paging.connect(context, part, Job.of, position, count)
+        fixed = given(state=None if state is None else state.value)
+        return await JOBS.connect(info.context, Asked(first, after, last, before, where, order_by), fixed)
 
     @field(Permission.ANALYTICS_VIEW, "One job; null when there is none, or none of yours.")
     async def job(self, info: Info, id: strawberry.ID) -> Job | None:  # noqa: A002

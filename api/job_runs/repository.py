@@ -5,35 +5,29 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select, update
+from sqlalchemy import and_, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.job_runs.contracts import JobRecord
 from models import Job
 from models.base import table
 from models.database import Snapshot
-from models.keyset import Page, Slice, SortKey, cut, page_of
-from models.relations import COUNT_LIMIT, columns_of
+from models.filters import filters_of
+from models.keyset import SortKey
+from models.listing import RowList
+from models.relations import columns_of
 
 job = table(Job)
 
 NEWEST_FIRST: Final = SortKey("created_at", job.c.created_at, job.c.id, descending=True)
 
 
-def _where(tenant_id: UUID, state: str | None) -> ColumnElement[bool]:
-    mine = job.c.tenant_id == tenant_id
-    return mine if state is None else and_(mine, job.c.state == state)
-
-
-async def list_jobs(snapshot: Snapshot, state: str | None, page: Page) -> Slice[JobRecord]:
-    statement = select(*columns_of(JobRecord, job)).where(_where(snapshot.tenant_id, state))
-    part = cut(await snapshot.rows(page_of(statement, NEWEST_FIRST, page)), page)
-    return Slice(tuple(JobRecord(*row) for row in part.items), part.has_next, part.has_previous)
-
-
-async def count_jobs(snapshot: Snapshot, state: str | None) -> int:
-    inner = select(job.c.id).where(_where(snapshot.tenant_id, state)).limit(COUNT_LIMIT + 1).subquery()
-    return int(await snapshot.scalar(select(func.count()).select_from(inner)))
+JOBS: Final = RowList(
+    JobRecord,
+    job,
+    (NEWEST_FIRST,),
+    filters_of("kind", "state", "created_by", "created_at", "finished_at", source=job.c),
+)
 
 
 async def load_jobs(snapshot: Snapshot, ids: Sequence[UUID]) -> list[JobRecord | None]:

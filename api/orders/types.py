@@ -1,7 +1,6 @@
 """Orders in GraphQL."""
 
 from datetime import datetime
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
@@ -17,18 +16,13 @@ from api.graphql.relations import Relation
 from api.graphql.scalars import Int64
 from api.orders import repository
 from api.orders.contracts import OrderLineRecord, OrderRecord
+from api.orders.filters import OrderKind, OrderLineOrder, OrderLineWhere
 from api.tenants.types import Money
 
 if TYPE_CHECKING:
     from api.customers.types import Customer
 
 LazyCustomer = Annotated["Customer", strawberry.lazy("api.customers.types")]
-
-
-@strawberry.enum(description="A cancellation is an order of its own, with negative amounts.")
-class OrderKind(Enum):
-    ORDER = "order"
-    CANCELLATION = "cancellation"
 
 
 @strawberry.type(description="One line of an order.")
@@ -82,9 +76,16 @@ class Order(Node):
 
     @field(Permission.CUSTOMERS_READ, "Its lines, by number.", cached=RECORDS)
     async def lines(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: OrderLineWhere | None = None,
+        order_by: list[OrderLineOrder] | None = None,
     ) -> Connection[OrderLine]:
-        return await lines_of_order.connect(info.context, self.record.id, first, after, last, before)
+        return await lines_of_order.connect(info.context, self.record.id, first, after, last, before, where, order_by)
 
 
 lines_of_order = Relation("order.lines", repository.lines_of_order, OrderLine.of)

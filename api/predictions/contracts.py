@@ -174,14 +174,6 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class PredictionFilter:
-    """Bounds of the estimate, both included."""
-
-    at_least: float | None = None
-    at_most: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
     """Of all predictions of a kind and horizon."""
 

@@ -8,16 +8,23 @@ import strawberry
 
 from api.auth.permissions import Permission
 from api.cache.freshness import INTELLIGENCE, JOBS
-from api.customers.queries import SortDirection
 from api.errors import BadInputError
-from api.graphql.connections import After, Before, Connection, First, Last, Paging
+from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
 from api.graphql.ids import key_of
+from api.graphql.lists import Asked, List, SortDirection
 from api.graphql.permissions import Requirement, field
 from api.graphql.scalars import Int64
+from api.graphql.where import ALL_GIVEN, IdWhere, NumberWhere, combined, condition_of
 from api.predictions import model_types, repository, version_repository
-from api.predictions.contracts import ModelKind, PredictionFilter, PredictionRecord, TrainingRecord, VersionRecord
+from api.predictions.contracts import ModelKind, PredictionRecord
 from api.predictions.data_need import PredictionDataNeed
+from api.predictions.filters import (
+    ModelTrainingOrder,
+    ModelTrainingWhere,
+    ModelVersionOrder,
+    ModelVersionWhere,
+)
 from api.predictions.model_types import (
     ModelCard,
     ModelTraining,
@@ -36,7 +43,7 @@ from api.predictions.types import (
     predictions_of_records,
 )
 from api.tenants.types import Money
-from models.keyset import Position, SortKey
+from models.conditions import given, names_in
 
 NODES = model_types.NODES
 Horizon = Annotated[int, strawberry.argument(description="In days, such as 30.")]
@@ -56,12 +63,19 @@ class PredictionOrder:
     direction: SortDirection = SortDirection.DESC
 
 
-@strawberry.input(description="Bounds, both included: probabilities for CHURN and CONVERSION, minor units for CLV.")
+@strawberry.input(description=ALL_GIVEN)
 class PredictionWhere:
-    probability_at_least: float | None = None
-    probability_at_most: float | None = None
-    value_at_least: Int64 | None = None
-    value_at_most: Int64 | None = None
+    __ids__: ClassVar = {"customer": "Customer"}
+    AND: list["PredictionWhere"] | None = combined("AND")
+    OR: list["PredictionWhere"] | None = combined("OR")
+    NOT: "PredictionWhere | None" = combined("NOT")
+    probability: NumberWhere | None = strawberry.field(default=None, description="Not for CLV.")
+    value: NumberWhere | None = strawberry.field(default=None, description="In minor units; for CLV alone.")
+    customer: IdWhere | None = None
+
+
+VERSIONS = List("modelVersions", version_repository.VERSIONS, ModelVersion.of)
+TRAININGS = List("modelTrainings", version_repository.TRAININGS, ModelTraining.of)
 
 
 @strawberry.type(description="How many customers have an estimate in a band.")
@@ -113,25 +127,14 @@ class PredictionQuery:
         order_by: list[PredictionOrder] | None = None,
     ) -> Connection[Prediction]:
         context = info.context
-        wanted = _filter(kind, where)
-        key = _order(kind, order_by)
-        paging = Paging.of(context, "predictions", key, kind.value, str(horizon_days), repr(wanted))
-        page = paging.page(context, first=first, after=after, last=last, before=before)
 
-        async def count() -> int:
-            return await repository.count_predictions(context.snapshot, kind.value, horizon_days, wanted)
+        async def nodes(records: list[PredictionRecord]) -> list[Prediction]:
+            return await predictions_of_records(context, records)
 
-        part = await repository.list_predictions(context.snapshot, kind.value, horizon_days, wanted, key, page)
-        nodes = await predictions_of_records(context, list(part.items))
-        by_customer = {node.customer_id: node for node in nodes}
-
-        def position(record: PredictionRecord) -> Position:
-            return Position(getattr(record, key.name), record.customer_id)
-
-        def node(record: PredictionRecord) -> Prediction:
-            return by_customer[record.customer_id]
-
-        return paging.connect(context, part, node, position, count)
+        _check(kind, where, order_by)
+        listed = List("predictions", repository.PREDICTIONS, nodes=nodes)
+        fixed = given(kind=kind.value, horizon_days=horizon_days)
+        return await listed.connect(context, Asked(first, after, last, before, where, order_by), fixed)
 
     @field(
         Permission.ANALYTICS_VIEW,
@@ -179,21 +182,11 @@ class PredictionQuery:
         before: Before = None,
         kind: PredictionKind | None = None,
         horizon_days: int | None = None,
+        where: ModelVersionWhere | None = None,
+        order_by: list[ModelVersionOrder] | None = None,
     ) -> Connection[ModelVersion]:
-        context = info.context
-        chosen = None if kind is None else kind.value
-        key = version_repository.NEWEST_FIRST
-        paging = Paging.of(context, "modelVersions", key, chosen, None if horizon_days is None else str(horizon_days))
-        page = paging.page(context, first=first, after=after, last=last, before=before)
-
-        def position(record: VersionRecord) -> Position:
-            return Position(record.created_at, record.id)
-
-        async def count() -> int:
-            return await version_repository.count_versions(context.snapshot, chosen, horizon_days)
-
-        part = await version_repository.list_versions(context.snapshot, chosen, horizon_days, page)
-        return paging.connect(context, part, ModelVersion.of, position, count)
+        fixed = given(kind=None if kind is None else kind.value, horizon_days=horizon_days)
+        return await VERSIONS.connect(info.context, Asked(first, after, last, before, where, order_by), fixed)
 
     @field(Permission.ANALYTICS_VIEW, "One version; null when there is none, or none of yours.", cached=INTELLIGENCE)
     async def model_version(self, info: Info, id: strawberry.ID) -> ModelVersion | None:  # noqa: A002
@@ -210,20 +203,16 @@ class PredictionQuery:
 
     @field(Permission.ANALYTICS_VIEW, "What was asked for, the newest first, and what came of it.", cached=JOBS)
     async def model_trainings(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: ModelTrainingWhere | None = None,
+        order_by: list[ModelTrainingOrder] | None = None,
     ) -> Connection[ModelTraining]:
-        context = info.context
-        paging = Paging.of(context, "modelTrainings", version_repository.TRAININGS_NEWEST_FIRST)
-        page = paging.page(context, first=first, after=after, last=last, before=before)
-
-        def position(record: TrainingRecord) -> Position:
-            return Position(record.created_at, record.id)
-
-        async def count() -> int:
-            return await version_repository.count_trainings(context.snapshot)
-
-        part = await version_repository.list_trainings(context.snapshot, page)
-        return paging.connect(context, part, ModelTraining.of, position, count)
+        return await TRAININGS.connect(info.context, Asked(first, after, last, before, where, order_by))
 
     @field(Permission.ANALYTICS_VIEW, "One training; null when there is none, or none of yours.", cached=JOBS)
     async def model_training(self, info: Info, id: strawberry.ID) -> ModelTraining | None:  # noqa: A002
@@ -231,35 +220,15 @@ class PredictionQuery:
         return None if key is None else await training_by_key(info.context, key)
 
 
-def _filter(kind: PredictionKind, where: PredictionWhere | None) -> PredictionFilter:
-    if where is None:
-        return PredictionFilter()
+def _check(kind: PredictionKind, where: PredictionWhere | None, order_by: list[PredictionOrder] | None) -> None:
+    """A kind's estimate is a probability or a value, and is asked for by its own name."""
     valued = kind is PredictionKind.CLV
-    misplaced = {
-        "probabilityAtLeast": where.probability_at_least if valued else None,
-        "probabilityAtMost": where.probability_at_most if valued else None,
-        "valueAtLeast": None if valued else where.value_at_least,
-        "valueAtMost": None if valued else where.value_at_most,
-    }
-    for name, given in misplaced.items():
-        if given is not None:
-            unit = "an amount" if valued else "a probability"
-            raise BadInputError(f"Predictions of {kind.value} are {unit}.", path=("where", name))
-    if valued:
-        return PredictionFilter(where.value_at_least, where.value_at_most)
-    return PredictionFilter(where.probability_at_least, where.probability_at_most)
-
-
-def _order(kind: PredictionKind, order_by: list[PredictionOrder] | None) -> SortKey:
-    if order_by and len(order_by) > 1:
-        raise BadInputError("Predictions can be ordered by one field at a time.", path=("orderBy",))
-    if not order_by:
-        return repository.order("estimate", descending=True)
-    chosen, valued = order_by[0], kind is PredictionKind.CLV
-    if (chosen.field is PredictionOrderField.PROBABILITY) is valued:
-        raise BadInputError(f"Predictions of {kind.value} have no {chosen.field.value}.", path=("orderBy", "field"))
-    name = chosen.field.value if chosen.field.value in repository.SORTABLE else "estimate"
-    return repository.order(name, descending=chosen.direction is SortDirection.DESC)
+    if ("probability" if valued else "value") in names_in(condition_of(where)):
+        unit = "an amount" if valued else "a probability"
+        raise BadInputError(f"Predictions of {kind.value} are {unit}.", path=("where",))
+    for chosen in order_by or ():
+        if (chosen.field is PredictionOrderField.PROBABILITY) is valued:
+            raise BadInputError(f"Predictions of {kind.value} have no {chosen.field.value}.", path=("orderBy", "field"))
 
 
 def _money(amount: float | None) -> Money | None:

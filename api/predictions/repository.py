@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, and_, cast, delete, exists, func, or_, select
+from sqlalchemy import Integer, and_, cast, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.predictions.contracts import Band, PredictionFilter, PredictionRecord, Scored, State, Summary
+from api.predictions.contracts import Band, PredictionRecord, Scored, State, Summary
 from models import Customer, ModelState, Prediction, StaleCustomer
 from models.base import table
 from models.bulk import insert_of
 from models.database import Snapshot
-from models.keyset import Page, Slice, SortKey, cut, page_of
-from models.relations import COUNT_LIMIT, columns_of
+from models.filters import Filter, filters_of
+from models.keyset import SortKey
+from models.listing import RowList
+from models.relations import columns_of
 
 prediction = table(Prediction)
 customer = table(Customer)
@@ -26,16 +29,27 @@ SCORES: Final = "scores"
 COLUMNS: Final = (
     "customer_id", "estimate", "low", "high", "base", "reasons", "bucket", "historic", "purchases",
 )  # fmt: skip
-SORTABLE: Final[dict[str, ColumnElement[Any]]] = {
-    "estimate": prediction.c.estimate,
-    "historic": prediction.c.historic,
-    "purchases": prediction.c.purchases,
-}
-
-
-def order(name: str, *, descending: bool) -> SortKey:
-    nullable = name != "estimate"
-    return SortKey(name, SORTABLE[name], prediction.c.customer_id, descending=descending, nullable=nullable)
+_ESTIMATE: Final = Filter(prediction.c.estimate)
+_by_estimate = partial(SortKey, column=prediction.c.estimate, identity=prediction.c.customer_id)
+PREDICTIONS: Final = RowList(
+    PredictionRecord,
+    prediction,
+    (
+        _by_estimate("estimate", descending=True),
+        _by_estimate("probability"),
+        _by_estimate("value"),
+        SortKey("historic", prediction.c.historic, prediction.c.customer_id, nullable=True),
+        SortKey("purchases", prediction.c.purchases, prediction.c.customer_id, nullable=True),
+    ),
+    {
+        **filters_of("kind", "horizon_days", source=prediction.c),
+        "probability": _ESTIMATE,
+        "value": _ESTIMATE,
+        "customer": Filter(prediction.c.customer_id),
+    },
+    attributes={"probability": "estimate", "value": "estimate"},
+    identity="customer_id",
+)
 
 
 async def upsert_predictions(
@@ -133,39 +147,6 @@ async def has_stale(session: AsyncSession, tenant_id: UUID) -> bool:
     return bool((await session.execute(select(and_(speaks, waits)))).scalar_one())
 
 
-def _where(tenant_id: UUID, kind: str, horizon_days: int, wanted: PredictionFilter) -> ColumnElement[bool]:
-    parts = [
-        prediction.c.tenant_id == tenant_id,
-        prediction.c.kind == kind,
-        prediction.c.horizon_days == horizon_days,
-    ]
-    if wanted.at_least is not None:
-        parts.append(prediction.c.estimate >= wanted.at_least)
-    if wanted.at_most is not None:
-        parts.append(prediction.c.estimate <= wanted.at_most)
-    return and_(*parts)
-
-
-async def list_predictions(
-    snapshot: Snapshot, kind: str, horizon_days: int, wanted: PredictionFilter, key: SortKey, page: Page
-) -> Slice[PredictionRecord]:
-    statement = select(*columns_of(PredictionRecord, prediction)).where(
-        _where(snapshot.tenant_id, kind, horizon_days, wanted)
-    )
-    part = cut(await snapshot.rows(page_of(statement, key, page)), page)
-    return Slice(tuple(PredictionRecord(*row) for row in part.items), part.has_next, part.has_previous)
-
-
-async def count_predictions(snapshot: Snapshot, kind: str, horizon_days: int, wanted: PredictionFilter) -> int:
-    inner = (
-        select(prediction.c.customer_id)
-        .where(_where(snapshot.tenant_id, kind, horizon_days, wanted))
-        .limit(COUNT_LIMIT + 1)
-        .subquery()
-    )
-    return int(await snapshot.scalar(select(func.count()).select_from(inner)))
-
-
 async def load_predictions(snapshot: Snapshot, customers: Sequence[UUID]) -> list[list[PredictionRecord]]:
     """Everything that is said of each customer."""
     statement = (
@@ -213,7 +194,9 @@ async def list_bands(snapshot: Snapshot, kind: str, horizon_days: int, edges: Se
     ]
     row = await snapshot.first(
         select(*[cast(one, Integer) for one in counted]).where(
-            _where(snapshot.tenant_id, kind, horizon_days, PredictionFilter())
+            prediction.c.tenant_id == snapshot.tenant_id,
+            prediction.c.kind == kind,
+            prediction.c.horizon_days == horizon_days,
         )
     )
     assert row is not None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,8 +14,10 @@ from api.predictions.drift_repository import newest_state
 from models import Job, ModelState, ModelTraining, ModelVersion
 from models.base import table
 from models.database import AnyRow, Snapshot
-from models.keyset import Page, Slice, SortKey, cut, page_of
-from models.relations import COUNT_LIMIT, columns_of
+from models.filters import Filter, filters_of
+from models.keyset import SortKey
+from models.listing import RowList
+from models.relations import columns_of
 
 version = table(ModelVersion)
 state = table(ModelState)
@@ -108,14 +110,28 @@ async def find_current(session: AsyncSession, tenant_id: UUID, kind: str, horizo
     return found
 
 
+_SHOWN: Final = (*(version.c[name] for name in VERSION_COLUMNS), *(state.c[name] for name in STATE_COLUMNS))
+_WITH_STATE: Final = version.join(
+    state, and_(state.c.tenant_id == version.c.tenant_id, state.c.version_id == version.c.id)
+)
+VERSIONS: Final = RowList(
+    VersionRecord,
+    version,
+    (NEWEST_FIRST,),
+    {**filters_of("kind", "horizon_days", "created_at", source=version.c), "state": Filter(state.c.state)},
+    columns=_SHOWN,
+    source=_WITH_STATE,
+)
+TRAININGS: Final = RowList(
+    TrainingRecord,
+    training,
+    (TRAININGS_NEWEST_FIRST,),
+    filters_of("kind", "horizon_days", "created_at", source=training.c),
+)
+
+
 def _select(tenant_id: UUID) -> Select[Any]:
-    return (
-        select(*(version.c[name] for name in VERSION_COLUMNS), *(state.c[name] for name in STATE_COLUMNS))
-        .select_from(
-            version.join(state, and_(state.c.tenant_id == version.c.tenant_id, state.c.version_id == version.c.id))
-        )
-        .where(version.c.tenant_id == tenant_id)
-    )
+    return select(*_SHOWN).select_from(_WITH_STATE).where(version.c.tenant_id == tenant_id)
 
 
 async def get_version(session: AsyncSession, tenant_id: UUID, version_id: UUID) -> VersionRecord | None:
@@ -175,40 +191,6 @@ async def get_parameters(snapshot: Snapshot, version_id: UUID) -> Mapping[str, A
     )
     found: Mapping[str, Any] = await snapshot.scalar(statement)
     return found
-
-
-def _versions_where(tenant_id: UUID, kind: str | None, horizon_days: int | None) -> ColumnElement[bool]:
-    wanted = [version.c.tenant_id == tenant_id]
-    if kind is not None:
-        wanted.append(version.c.kind == kind)
-    if horizon_days is not None:
-        wanted.append(version.c.horizon_days == horizon_days)
-    return and_(*wanted)
-
-
-async def list_versions(
-    snapshot: Snapshot, kind: str | None, horizon_days: int | None, page: Page
-) -> Slice[VersionRecord]:
-    chosen = _select(snapshot.tenant_id).where(_versions_where(snapshot.tenant_id, kind, horizon_days))
-    part = cut(await snapshot.rows(page_of(chosen, NEWEST_FIRST, page)), page)
-    return Slice(tuple(VersionRecord(*row) for row in part.items), part.has_next, part.has_previous)
-
-
-async def count_versions(snapshot: Snapshot, kind: str | None, horizon_days: int | None) -> int:
-    wanted = _versions_where(snapshot.tenant_id, kind, horizon_days)
-    inner = select(version.c.id).where(wanted).limit(COUNT_LIMIT + 1).subquery()
-    return int(await snapshot.scalar(select(func.count()).select_from(inner)))
-
-
-async def list_trainings(snapshot: Snapshot, page: Page) -> Slice[TrainingRecord]:
-    chosen = select(*columns_of(TrainingRecord, training)).where(training.c.tenant_id == snapshot.tenant_id)
-    part = cut(await snapshot.rows(page_of(chosen, TRAININGS_NEWEST_FIRST, page)), page)
-    return Slice(tuple(TrainingRecord(*row) for row in part.items), part.has_next, part.has_previous)
-
-
-async def count_trainings(snapshot: Snapshot) -> int:
-    inner = select(training.c.id).where(training.c.tenant_id == snapshot.tenant_id).limit(COUNT_LIMIT + 1).subquery()
-    return int(await snapshot.scalar(select(func.count()).select_from(inner)))
 
 
 async def load_trainings(snapshot: Snapshot, ids: Sequence[UUID]) -> list[TrainingRecord | None]:

@@ -10,14 +10,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.customers.contracts import CustomerRecord
+from api.customers.filter_repository import FILTERS as CUSTOMER_FILTERS
 from api.segments.contracts import MembershipRecord, SegmentSize
 from api.segments.repository import current_ids
 from models import Customer, Segment, SegmentMember, SegmentSnapshot, StaleCustomer
 from models.base import table
 from models.bulk import insert_of, insert_rows, one_of
 from models.database import Snapshot
-from models.keyset import Page, Slice, SortKey, cut, page_of
-from models.relations import COUNT_LIMIT, columns_of
+from models.filters import Filter
+from models.keyset import SortKey
+from models.listing import RowList
+from models.relations import columns_of
 
 customer = table(Customer)
 segment = table(Segment)
@@ -35,32 +38,24 @@ Row = tuple[UUID, UUID, int | None, int | None, int | None, float | None, float 
 """A membership in the order of COLUMNS."""
 
 
-def _joined(tenant_id: UUID) -> Any:
-    mine = and_(customer.c.tenant_id == member.c.tenant_id, customer.c.id == member.c.customer_id)
-    return member.join(customer, and_(mine, customer.c.tenant_id == tenant_id))
-
-
-async def list_members(snapshot: Snapshot, segment_id: UUID, page: Page) -> Slice[CustomerRecord]:
-    """Those who spent most first."""
-    statement = (
-        select(*columns_of(CustomerRecord, customer))
-        .select_from(_joined(snapshot.tenant_id))
-        .where(member.c.tenant_id == snapshot.tenant_id, member.c.segment_id == segment_id)
-    )
-    part = cut(await snapshot.rows(page_of(statement, BEST_FIRST, page)), page)
-    return Slice(tuple(CustomerRecord(*row) for row in part.items), part.has_next, part.has_previous)
-
-
-async def count_members(snapshot: Snapshot, segment_id: UUID) -> int:
-    mine = and_(member.c.tenant_id == snapshot.tenant_id, member.c.segment_id == segment_id)
-    inner = select(member.c.customer_id).where(mine).limit(COUNT_LIMIT + 1).subquery()
-    return int(await snapshot.scalar(select(func.count()).select_from(inner)))
+_JOINED: Final = member.join(
+    customer, and_(customer.c.tenant_id == member.c.tenant_id, customer.c.id == member.c.customer_id)
+)
+MEMBERS: Final = RowList(
+    CustomerRecord,
+    member,
+    (BEST_FIRST,),
+    {**CUSTOMER_FILTERS, "segment": Filter(member.c.segment_id)},
+    columns=columns_of(CustomerRecord, customer),
+    source=_JOINED,
+)
+"""Those who spent most first."""
 
 
 async def load_sizes(snapshot: Snapshot, ids: Sequence[UUID]) -> list[SegmentSize]:
     statement = (
         select(member.c.segment_id, func.count(), func.coalesce(func.sum(customer.c.total_spent), 0))
-        .select_from(_joined(snapshot.tenant_id))
+        .select_from(_JOINED)
         .where(member.c.tenant_id == snapshot.tenant_id, member.c.segment_id.in_(ids))
         .group_by(member.c.segment_id)
     )
@@ -110,9 +105,7 @@ async def load_cells(snapshot: Snapshot, version_id: UUID) -> list[tuple[int, in
             segment.c.position,
         )
         .select_from(
-            _joined(snapshot.tenant_id).join(
-                segment, and_(segment.c.tenant_id == member.c.tenant_id, segment.c.id == member.c.segment_id)
-            )
+            _JOINED.join(segment, and_(segment.c.tenant_id == member.c.tenant_id, segment.c.id == member.c.segment_id))
         )
         .where(member.c.tenant_id == snapshot.tenant_id, segment.c.segmentation_id == version_id)
         .group_by(member.c.r, member.c.f, segment.c.position)

@@ -10,29 +10,34 @@ from api.auth.permissions import Permission
 from api.cache.freshness import INTELLIGENCE
 from api.customers.repository import load_customers
 from api.errors import BadInputError
-from api.graphql.connections import After, Before, Connection, First, Last, Paging
+from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
 from api.graphql.ids import key_of
+from api.graphql.lists import Asked, List
 from api.graphql.permissions import field
 from api.intelligence.insufficient import InsufficientDataError
 from api.segments import members_repository as members
 from api.segments import repository
-from api.segments.contracts import SegmentationRecord, SegmentRecord
 from api.segments.enums import SegmentAnswerStatus, SegmentKind, SegmentMethod, SegmentShortage
 from api.segments.explain_types import SegmentExplanation
 from api.segments.explaining import explain
+from api.segments.filters import SegmentationOrder, SegmentationWhere, SegmentOrder, SegmentWhere
 from api.segments.movement_reading import read_movement
 from api.segments.movement_types import SegmentMovement
 from api.segments.rfm_reading import read_anew, read_current
 from api.segments.rfm_types import Rfm
 from api.segments.types import Segment, Segmentation, segment_by_key
 from api.tenants.types import tenant_of
-from models.keyset import Position
+from models.conditions import equal, given
 
 AsOf = Annotated[
     datetime | None, strawberry.argument(description="A past moment; without it, as of the current version's segments.")
 ]
 Horizon = Annotated[int | None, strawberry.argument(description="The last 30, 60, 90 or 120 days before the cutoff.")]
+
+
+SEGMENTS = List("segments", repository.SEGMENTS, Segment.of)
+SEGMENTATIONS = List("segmentations", repository.SEGMENTATIONS, Segmentation.of)
 
 
 @strawberry.type
@@ -72,20 +77,12 @@ class SegmentQuery:
         last: Last = None,
         before: Before = None,
         kind: SegmentKind | None = None,
+        where: SegmentWhere | None = None,
+        order_by: list[SegmentOrder] | None = None,
     ) -> Connection[Segment]:
-        context = info.context
-        chosen = None if kind is None else kind.value
-        paging = Paging.of(context, "segments", repository.BY_NAME, chosen)
-        page = paging.page(context, first=first, after=after, last=last, before=before)
-
-        def position(record: SegmentRecord) -> Position:
-            return Position(record.name_key, record.id)
-
-        async def count() -> int:
-            return await repository.count_segments(context.snapshot, chosen)
-
-        part = await repository.list_segments(context.snapshot, chosen, page)
-        return paging.connect(context, part, Segment.of, position, count)
+        fixed = given(kind=None if kind is None else kind.value)
+        asked = Asked(first, after, last, before, where, order_by)
+        return await SEGMENTS.connect(info.context, asked, fixed, equal("current", value=True))
 
     @field(Permission.ANALYTICS_VIEW, "One segment; null when there is none, or none of yours.", cached=INTELLIGENCE)
     async def segment(self, info: Info, id: strawberry.ID) -> Segment | None:  # noqa: A002
@@ -101,20 +98,11 @@ class SegmentQuery:
         last: Last = None,
         before: Before = None,
         method: SegmentMethod | None = None,
+        where: SegmentationWhere | None = None,
+        order_by: list[SegmentationOrder] | None = None,
     ) -> Connection[Segmentation]:
-        context = info.context
-        chosen = None if method is None else method.value
-        paging = Paging.of(context, "segmentations", repository.NEWEST_FIRST, chosen)
-        page = paging.page(context, first=first, after=after, last=last, before=before)
-
-        def position(record: SegmentationRecord) -> Position:
-            return Position(record.created_at, record.id)
-
-        async def count() -> int:
-            return await repository.count_segmentations(context.snapshot, chosen)
-
-        part = await repository.list_segmentations(context.snapshot, chosen, page)
-        return paging.connect(context, part, Segmentation.of, position, count)
+        fixed = given(method=None if method is None else method.value)
+        return await SEGMENTATIONS.connect(info.context, Asked(first, after, last, before, where, order_by), fixed)
 
     @field(Permission.ANALYTICS_VIEW, "The current version of a method; null before the first.", cached=INTELLIGENCE)
     async def segmentation(self, info: Info, method: SegmentMethod) -> Segmentation | None:

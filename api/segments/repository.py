@@ -12,8 +12,10 @@ from api.segments.contracts import RUN_JOB, SegmentationRecord, SegmentRecord
 from models import Job, Segment, Segmentation, SegmentMember
 from models.base import sort_key, table
 from models.database import Snapshot
-from models.keyset import Page, Slice, SortKey, cut, page_of
-from models.relations import COUNT_LIMIT, columns_of
+from models.filters import Filter, filters_of
+from models.keyset import SortKey
+from models.listing import RowList
+from models.relations import columns_of
 
 segment = table(Segment)
 segmentation = table(Segmentation)
@@ -21,7 +23,7 @@ member = table(SegmentMember)
 job = table(Job)
 
 ENDED: Final = {"reason": "its job ended before it was done: it was cancelled, or it failed"}
-BY_NAME: Final = SortKey("name_key", segment.c.name_key, segment.c.id)
+BY_NAME: Final = SortKey("name", segment.c.name_key, segment.c.id)
 NEWEST_FIRST: Final = SortKey("created_at", segmentation.c.created_at, segmentation.c.id, descending=True)
 
 
@@ -46,22 +48,28 @@ def current_ids(tenant_id: UUID) -> Select[Any]:
     return select(segmentation.c.id).where(segmentation.c.tenant_id == tenant_id, segmentation.c.current)
 
 
-def _current(tenant_id: UUID, kind: str | None) -> ColumnElement[bool]:
-    of_current = or_(segment.c.segmentation_id.is_(None), segment.c.segmentation_id.in_(current_ids(tenant_id)))
-    mine = and_(segment.c.tenant_id == tenant_id, of_current)
-    return mine if kind is None else and_(mine, segment.c.kind == kind)
-
-
-async def list_segments(snapshot: Snapshot, kind: str | None, page: Page) -> Slice[SegmentRecord]:
+def _current(tenant_id: UUID) -> ColumnElement[bool]:
     """Rules, and the groups of each method's current version."""
-    statement = select(*columns_of(SegmentRecord, segment)).where(_current(snapshot.tenant_id, kind))
-    part = cut(await snapshot.rows(page_of(statement, BY_NAME, page)), page)
-    return Slice(tuple(SegmentRecord(*row) for row in part.items), part.has_next, part.has_previous)
+    return or_(segment.c.segmentation_id.is_(None), segment.c.segmentation_id.in_(current_ids(tenant_id)))
 
 
-async def count_segments(snapshot: Snapshot, kind: str | None) -> int:
-    inner = select(segment.c.id).where(_current(snapshot.tenant_id, kind)).limit(COUNT_LIMIT + 1).subquery()
-    return int(await snapshot.scalar(select(func.count()).select_from(inner)))
+SEGMENTS: Final = RowList(
+    SegmentRecord,
+    segment,
+    (BY_NAME,),
+    {
+        **filters_of("kind", "mode", "created_at", source=segment.c),
+        "name": Filter(segment.c.name_key, sort_key),
+        "current": lambda tenant_id, _: _current(tenant_id),
+    },
+    attributes={"name": "name_key"},
+)
+SEGMENTATIONS: Final = RowList(
+    SegmentationRecord,
+    segmentation,
+    (NEWEST_FIRST,),
+    filters_of("method", "state", "created_at", source=segmentation.c),
+)
 
 
 async def load_segments(snapshot: Snapshot, ids: Sequence[UUID]) -> list[SegmentRecord | None]:
@@ -101,22 +109,6 @@ async def load_latest(snapshot: Snapshot, methods: Sequence[str]) -> list[Segmen
     return [found.get(method) for method in methods]
 
 
-async def list_segmentations(snapshot: Snapshot, method: str | None, page: Page) -> Slice[SegmentationRecord]:
-    statement = _of_method(select_segmentations(snapshot.tenant_id), method)
-    part = cut(await snapshot.rows(page_of(statement, NEWEST_FIRST, page)), page)
-    return Slice(tuple(SegmentationRecord(*row) for row in part.items), part.has_next, part.has_previous)
-
-
-async def count_segmentations(snapshot: Snapshot, method: str | None) -> int:
-    mine = select(segmentation.c.id).where(segmentation.c.tenant_id == snapshot.tenant_id)
-    inner = _of_method(mine, method).limit(COUNT_LIMIT + 1).subquery()
-    return int(await snapshot.scalar(select(func.count()).select_from(inner)))
-
-
-def _of_method(statement: Select[Any], method: str | None) -> Select[Any]:
-    return statement if method is None else statement.where(segmentation.c.method == method)
-
-
 async def try_lock(session: AsyncSession, tenant_id: UUID) -> bool:
     """Whether nobody else holds it; then as `lock`."""
     return bool((await session.execute(select(func.pg_try_advisory_xact_lock(_lock_key(tenant_id))))).scalar_one())
@@ -150,7 +142,7 @@ async def get_current(session: AsyncSession, tenant_id: UUID, method: str) -> Se
 
 async def list_kept(session: AsyncSession, tenant_id: UUID) -> list[SegmentRecord]:
     """All rules, and the groups of the current versions."""
-    rows = (await session.execute(select_segments(tenant_id).where(_current(tenant_id, None)))).all()
+    rows = (await session.execute(select_segments(tenant_id).where(_current(tenant_id)))).all()
     return [SegmentRecord(*row) for row in rows]
 
 

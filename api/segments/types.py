@@ -8,9 +8,11 @@ import strawberry
 
 from api.auth.permissions import Permission
 from api.cache.freshness import INTELLIGENCE
-from api.graphql.connections import After, Before, Connection, First, Last, Paging
+from api.customers.filters import CustomerWhere
+from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Context, Info
 from api.graphql.ids import global_id
+from api.graphql.lists import Asked, List
 from api.graphql.permissions import Requirement, field, resolved
 from api.graphql.scalars import Int64, Json
 from api.segments import members_repository as members
@@ -27,10 +29,9 @@ from api.segments.enums import (
 )
 from api.segments.quality_types import ClusterQuality, MovementBacktest
 from api.tenants.types import Money, tenant_of
-from models.keyset import Position
+from models.conditions import equal
 
 if TYPE_CHECKING:
-    from api.customers.contracts import CustomerRecord
     from api.customers.types import Customer
 
 LazyCustomer = Annotated["Customer", strawberry.lazy("api.customers.types")]
@@ -123,22 +124,20 @@ class Segment:
 
     @field(Permission.CUSTOMERS_READ, "Who is in it, those who spent most first.", cached=INTELLIGENCE)
     async def members(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: CustomerWhere | None = None,
     ) -> Connection[LazyCustomer]:
         from api.customers.types import Customer
 
-        context, key = info.context, self.record.id
-        paging = Paging.of(context, "segment.members", members.BEST_FIRST, str(key))
-        page = paging.page(context, first=first, after=after, last=last, before=before)
-
-        def position(record: "CustomerRecord") -> Position:
-            return Position(record.total_spent, record.id)
-
-        async def count() -> int:
-            return await members.count_members(context.snapshot, key)
-
-        part = await members.list_members(context.snapshot, key, page)
-        return paging.connect(context, part, Customer.of, position, count)
+        listed = List("segment.members", members.MEMBERS, Customer.of)
+        return await listed.connect(
+            info.context, Asked(first, after, last, before, where), equal("segment", self.record.id)
+        )
 
 
 @strawberry.type(description="Where one customer stands in the picture of the clusters.")

@@ -1,11 +1,11 @@
 """SQL of webhook deliveries."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,14 +13,21 @@ from api.webhooks.contracts import DeliveryRecord, DeliveryState, Outcome
 from models import WebhookDelivery, WebhookEndpoint
 from models.base import new_id, table
 from models.bulk import insert_of
-from models.database import Snapshot
-from models.keyset import Page, Slice, SortKey, cut, page_of
-from models.relations import COUNT_LIMIT, columns_of
+from models.filters import Filter, filters_of
+from models.keyset import SortKey
+from models.listing import RowList
+from models.relations import columns_of
 
 delivery = table(WebhookDelivery)
 endpoint = table(WebhookEndpoint)
 
 NEWEST_FIRST: Final = SortKey("created_at", delivery.c.created_at, delivery.c.id, descending=True)
+DELIVERIES: Final = RowList(
+    DeliveryRecord,
+    delivery,
+    (NEWEST_FIRST,),
+    {**filters_of("state", "event", "created_at", source=delivery.c), "endpoint": Filter(delivery.c.endpoint_id)},
+)
 UNTRIED: Final = "state = 'waiting' and attempts = 0 and replays = 0 and not test"
 """As the partial index says it."""
 COLUMNS: Final = (
@@ -171,20 +178,3 @@ async def forget(session: AsyncSession, tenant_id: UUID, state: DeliveryState, b
 
 def _in(tenant_id: UUID, state: DeliveryState) -> ColumnElement[bool]:
     return and_(delivery.c.tenant_id == tenant_id, delivery.c.state == state.value)
-
-
-def _where(tenant_id: UUID, filters: Mapping[str, object]) -> list[ColumnElement[bool]]:
-    """`filters` by the names of the columns `endpoint_id` and `state`."""
-    conditions: list[Any] = [delivery.c.tenant_id == tenant_id]
-    return conditions + [delivery.c[name] == value for name, value in filters.items()]
-
-
-async def list_deliveries(snapshot: Snapshot, page: Page, filters: Mapping[str, object]) -> Slice[DeliveryRecord]:
-    statement = select(*columns_of(DeliveryRecord, delivery)).where(*_where(snapshot.tenant_id, filters))
-    part = cut(await snapshot.rows(page_of(statement, NEWEST_FIRST, page)), page)
-    return Slice(tuple(DeliveryRecord(*row) for row in part.items), part.has_next, part.has_previous)
-
-
-async def count_deliveries(snapshot: Snapshot, filters: Mapping[str, object]) -> int:
-    inner = select(delivery.c.id).where(*_where(snapshot.tenant_id, filters)).limit(COUNT_LIMIT + 1).subquery()
-    return int(await snapshot.scalar(select(func.count()).select_from(inner)))

@@ -54,29 +54,32 @@ def at(**ago: float) -> str:
 LATELY = {"actedGte": at(days=5)}
 CASES: list[tuple[dict[str, Any], dict[str, str], list[int]]] = [
     ({}, {}, [0, 1, 2, 3]),
-    ({"country": ["Peru"]}, {"country": "Peru"}, [3]),
-    ({"country": ["Peru", "Wales"]}, {"country": "Peru,Wales"}, [0, 1, 2, 3]),
-    ({"totalSpent": {"gte": 3_000}}, {"spentGte": "3000"}, [0, 1]),
-    ({"totalSpent": {"gte": 3_000, "lte": 3_000}}, {"spentGte": "3000", "spentLte": "3000"}, [1]),
-    ({"orderCount": {"lte": 0}}, {"ordersLte": "0"}, [2, 3]),
-    ({"lastOrderAt": {"gte": at(days=2)}}, {"lastOrderGte": at(days=2)}, [1]),
-    ({"firstSeenAt": {"lt": at(days=30)}}, {"firstSeenLt": at(days=30)}, [0]),
+    ({"country": {"oneOf": ["Peru"]}}, {"country": "Peru"}, [3]),
+    ({"country": {"oneOf": ["Peru", "Wales"]}}, {"country": "Peru,Wales"}, [0, 1, 2, 3]),
+    ({"totalSpent": {"range": {"gte": 3_000}}}, {"spentGte": "3000"}, [0, 1]),
+    ({"totalSpent": {"range": {"gte": 3_000, "lte": 3_000}}}, {"spentGte": "3000", "spentLte": "3000"}, [1]),
+    ({"orderCount": {"range": {"lte": 0}}}, {"ordersLte": "0"}, [2, 3]),
+    ({"lastOrderAt": {"range": {"gte": at(days=2)}}}, {"lastOrderGte": at(days=2)}, [1]),
+    ({"firstSeenAt": {"range": {"lt": at(days=30)}}}, {"firstSeenLt": at(days=30)}, [0]),
     (acted("ORDER"), {"acted": "ORDER", **LATELY}, [1]),
     (acted("CANCELLATION", days=0.5), {"acted": "CANCELLATION", "actedGte": at(days=0.5)}, [1]),
     (acted("CONVERSATION"), {"acted": "CONVERSATION"}, [2]),
     (acted("REPLY"), {"acted": "REPLY"}, [2]),
     (acted("RATING"), {"acted": "RATING"}, [2]),
     (acted("ORDER", "EVENT", days=3.5), {"acted": "EVENT,ORDER", **LATELY}, [1, 2, 3]),
-    ({**acted("EVENT"), "country": ["Wales"]}, {"acted": "EVENT", "country": "Wales", **LATELY}, [1, 2]),
+    ({**acted("EVENT"), "country": {"eq": "Wales"}}, {"acted": "EVENT", "country": "Wales", **LATELY}, [1, 2]),
 ]
 
 MARCH = "2026-03-01T00:00:00Z"
 IMPOSSIBLE: list[tuple[dict[str, Any], list[str]]] = [
-    ({"totalSpent": {"gte": 2, "lte": 1}}, ["where", "totalSpent", "lte"]),
-    ({"firstSeenAt": {"gte": "2026-03-02T00:00:00Z", "lt": MARCH}}, ["where", "firstSeenAt", "lt"]),
-    ({"lastOrderAt": {"gte": "2026-03-02T00:00:00"}}, ["where", "lastOrderAt", "gte"]),
+    ({"totalSpent": {"range": {"gte": 2, "lte": 1}}}, ["where", "totalSpent", "range", "lte"]),
+    (
+        {"firstSeenAt": {"range": {"gte": "2026-03-02T00:00:00Z", "lt": MARCH}}},
+        ["where", "firstSeenAt", "range", "lt"],
+    ),
+    ({"lastOrderAt": {"range": {"gte": "2026-03-02T00:00:00"}}}, ["where", "lastOrderAt", "range", "gte"]),
     ({"acted": {"acts": [], "at": {}}}, ["where", "acted", "acts"]),
-    ({"country": ["x"] * 301}, ["where", "country"]),
+    ({"country": {"oneOf": ["x"] * 301}}, ["where", "country", "oneOf"]),
 ]
 
 
@@ -99,7 +102,7 @@ async def test_who_entered_the_stage_purchase_is_found(api: Api, shop: TestTenan
 
 async def test_a_cursor_belongs_to_its_filter(api: Api, shop: TestTenant) -> None:
     viewer = await api.login(shop.slug, "viewer")
-    page = (await viewer.data(PAGE, {"first": 1, "where": {"country": ["Wales"]}}))["customers"]
+    page = (await viewer.data(PAGE, {"first": 1, "where": {"country": {"eq": "Wales"}}}))["customers"]
     code = await viewer.error_code(PAGE, {"first": 1, "after": page["pageInfo"]["endCursor"]})
     assert code == "BAD_USER_INPUT"
 

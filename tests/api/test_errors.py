@@ -30,7 +30,7 @@ async def test_an_unexpected_exception_is_masked_and_logged_under_the_request_id
         raise LookupError(SECRET)
 
     viewer = await api.login("acme", "viewer")
-    monkeypatch.setattr(repository, "list_customers", fail)
+    monkeypatch.setattr(repository.CUSTOMERS, "page", fail)
     with caplog.at_level(logging.ERROR):
         response = await viewer.post(CUSTOMERS)
     assert SECRET not in response.text

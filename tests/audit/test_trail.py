@@ -6,7 +6,7 @@ from tests.support.client import Api
 from tests.support.world import NOW, TestTenant
 
 TRAIL = """
-query Trail($where: AuditWhere, $first: Int = 50, $after: String) {
+query Trail($where: AuditEntryWhere, $first: Int = 50, $after: String) {
   auditEntries(first: $first, after: $after, where: $where) {
     totalCount { value }
     pageInfo { hasNextPage endCursor }
@@ -26,13 +26,13 @@ async def test_the_trail_is_narrowed_down_by_who_what_when_and_outcome(api: Api,
     admin = await api.login("acme", "admin")
     viewer = await api.login("acme", "viewer")
     await viewer.error_code("{ auditEntries(first: 1) { nodes { id } } }")
-    assert {one["actor"] for one in await trail(admin, actor="user:viewer")} == {"user:viewer"}
-    assert len(await trail(admin, actor="user:viewer", action="session.login")) == 2
-    [denied] = await trail(admin, outcome="DENIED")
+    assert {one["actor"] for one in await trail(admin, actor={"eq": "user:viewer"})} == {"user:viewer"}
+    assert len(await trail(admin, actor={"eq": "user:viewer"}, action={"eq": "session.login"})) == 2
+    [denied] = await trail(admin, outcome={"eq": "DENIED"})
     assert (denied["actor"], denied["outcome"]) == ("user:viewer", "DENIED")
-    assert await trail(admin, since=NOW.replace(year=2030).isoformat()) == []
-    assert await trail(admin, until=NOW.isoformat()) == []
-    assert await trail(admin, actor="user:nobody") == []
+    assert await trail(admin, at={"range": {"gte": NOW.replace(year=2030).isoformat()}}) == []
+    assert await trail(admin, at={"range": {"lt": NOW.isoformat()}}) == []
+    assert await trail(admin, actor={"eq": "user:nobody"}) == []
 
 
 async def test_pages_of_the_trail_hold_every_entry_once(api: Api, acme: TestTenant) -> None:
@@ -53,4 +53,6 @@ async def test_pages_of_the_trail_hold_every_entry_once(api: Api, acme: TestTena
 
 async def test_a_moment_without_an_offset_is_refused(api: Api, acme: TestTenant) -> None:
     admin = await api.login("acme", "admin")
-    assert await admin.error_code(TRAIL, {"where": {"since": "2026-03-01T00:00:00"}}) == "BAD_USER_INPUT"
+    assert (
+        await admin.error_code(TRAIL, {"where": {"at": {"range": {"gte": "2026-03-01T00:00:00"}}}}) == "BAD_USER_INPUT"
+    )

@@ -73,6 +73,8 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "journeyStagesUpdate"): RootField(ADMIN, {"input": JOURNEY}),
     ("Query", "actionCatalogue"): RootField(LOGGED_IN, shows_own_texts=True),
     ("Query", "nextBestActions"): RootField(LOGGED_IN, {"first": 10}),
+    ("Query", "orders"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
+    ("Query", "conversations"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "actionDecisions"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "actionEffect"): RootField(LOGGED_IN),
     ("Mutation", "actionDecide"): RootField(
@@ -114,6 +116,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "rateLimit"): RootField(LOGGED_IN),
     ("Query", "costEstimate"): RootField(LOGGED_IN, {"document": "{ customers(first: 10) { nodes { id } } }"}),
     ("Query", "node"): RootField(LOGGED_IN, {"id": "<Node>"}, shows_own_texts=True),
+    ("Query", "nodes"): RootField(LOGGED_IN, {"ids": ["<Customer>", "<Order>", "<Event>"]}, shows_own_texts=True),
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
     ),
@@ -164,6 +167,12 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "savedViewCreate"): RootField(LOGGED_IN, {"input": {"name": "crawled", "query": "country=FR"}}),
     ("Mutation", "savedViewUpdate"): RootField(LOGGED_IN, {"input": {"id": "<SavedView>", "shared": True}}),
     ("Mutation", "savedViewDelete"): RootField(LOGGED_IN, {"input": {"id": "<SavedView>"}}),
+    ("Query", "bulkOperations"): RootField(ANALYSTS, {"first": 10}, shows_own_texts=True),
+    ("Query", "bulkOperation"): RootField(ANALYSTS, {"id": "<BulkOperation>"}, shows_own_texts=True),
+    ("Mutation", "bulkOperationRunQuery"): RootField(
+        ANALYSTS, {"input": {"query": "{ customers { nodes { name } } }"}}
+    ),
+    ("Mutation", "bulkOperationCancel"): RootField(ANALYSTS, {"id": "<BulkOperation>"}),
     ("Query", "webhookEndpoints"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "webhookEndpoint"): RootField(LOGGED_IN, {"id": "<WebhookEndpoint>"}, shows_own_texts=True),
     ("Query", "webhookDeliveries"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),

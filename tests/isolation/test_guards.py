@@ -99,14 +99,14 @@ def _answers_are_kept_without_a_tenant(patch: pytest.MonkeyPatch, other: TestTen
 
 
 def _records_are_logged(patch: pytest.MonkeyPatch, other: TestTenant) -> None:
-    load = customers.list_customers
+    load = customers.CUSTOMERS.page
 
     async def talkative(*arguments: Any) -> Any:
         found = await load(*arguments)
         logging.getLogger("api.customers").info("found %s", found)
         return found
 
-    patch.setattr(customers, "list_customers", talkative)
+    patch.setattr(customers.CUSTOMERS, "page", talkative)
 
 
 def _names_are_made_without_the_builder(patch: pytest.MonkeyPatch, other: TestTenant) -> None:

@@ -14,6 +14,9 @@ from api.actions.service import Actions
 from api.auth.passwords import Passwords
 from api.auth.permissions import ROLE_PERMISSIONS, Role
 from api.auth.principal import Principal
+from api.bulk.asking import ask
+from api.bulk.contracts import PartEnd
+from api.bulk.repository import insert_part
 from api.customers.view_contracts import ViewForm
 from api.customers.view_service import SavedViews
 from api.events.contracts import IncomingEvent, SchemaMode
@@ -106,6 +109,15 @@ async def _view(database: Database, tenant: TestTenant) -> None:
     await SavedViews(database, clock).create(person, form)
 
 
+async def _bulk(database: Database, tenant: TestTenant) -> None:
+    """Done, with a file of one line."""
+    query, needs = "{ customers { nodes { name } } }", frozenset({"customers:read"})
+    key = await ask(database, tenant.id, query, {}, needs, actor=f"admin of {tenant.canary}", now=lambda: NOW)
+    async with database.unit_of_work(tenant.id) as session:
+        await insert_part(session, tenant.id, key, PartEnd(0, 1, None), f'{{"name":"{tenant.canary}"}}\n'.encode())
+        await session.execute(text("UPDATE job SET state = 'succeeded' WHERE kind = 'bulk.run'"))
+
+
 async def complete(database: Database, tenant: TestTenant) -> None:
     """Adds what `fill` leaves out: a session, a setup link, a waiting message, a replay, a job, a source key, a schema
     with its revision, an event that was rejected."""
@@ -131,6 +143,7 @@ async def complete(database: Database, tenant: TestTenant) -> None:
     )
     await _webhook(database, tenant)
     await _view(database, tenant)
+    await _bulk(database, tenant)
     refused = IncomingEvent(f"{tenant.canary}-dead", "message_sent")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting, refused], actor="test")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")

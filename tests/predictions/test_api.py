@@ -59,7 +59,7 @@ async def test_the_list_is_ordered_filtered_and_paged_and_each_adds_up(
     after = await _list(viewer, "CHURN", after=whole["pageInfo"]["endCursor"])
     assert len(after["nodes"]) == whole["totalCount"]["value"] - 100
     assert after["nodes"][0]["probability"] <= chances[-1]
-    high = await _list(viewer, "CHURN", where={"probabilityAtLeast": chances[9]})
+    high = await _list(viewer, "CHURN", where={"probability": {"range": {"gte": chances[9]}}})
     assert high["totalCount"]["value"] == sum(chance >= chances[9] for chance in chances)
     low = await _list(viewer, "CHURN", first=1, order=[{"field": "PROBABILITY", "direction": "ASC"}])
     assert low["nodes"][0]["probability"] <= chances[-1]
@@ -76,7 +76,7 @@ async def test_the_list_is_ordered_filtered_and_paged_and_each_adds_up(
 async def test_a_filter_or_order_of_another_kind_is_refused_with_its_place(api: Api, acme: TestTenant) -> None:
     viewer = await api.login("acme", "viewer")
     wrong = {"kind": "CHURN", "horizon": 30, "first": 5}
-    for more in ({"where": {"valueAtLeast": 5}}, {"order": [{"field": "VALUE"}]}):
+    for more in ({"where": {"value": {"range": {"gte": 5}}}}, {"order": [{"field": "VALUE"}]}):
         assert await viewer.error_code(LIST, {**wrong, **more}) == "BAD_USER_INPUT"
 
 

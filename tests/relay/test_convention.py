@@ -24,6 +24,22 @@ BOUNDED: Final = {
 """Root lists that cannot grow, and so are no connections."""
 
 
+FEW: Final = frozenset(
+    {
+        "Query.eventSchemas", "Query.sourceKeys", "Query.apiKeys", "Query.sessions", "Query.members",
+        "Query.openSessions", "Query.webhookEndpoints",
+    }
+)  # fmt: skip
+"""Lists that people make one by one, so that they are read whole: neither `where` nor `orderBy`."""
+OF_ITS_OWN_KIND: Final = {
+    "CustomerJourney.timeline": "the way of one customer, in its order",
+    "Query.journeyCustomers": "those behind a figure of the journey, named by its own arguments",
+    "Query.importErrors": "the refused rows of one file, in its order",
+    "Query.nextBestActions": "worked out as it is read, the best first",
+}
+UNSORTED: Final = {"Segment.members": "no index carries another order than by money"}
+
+
 def _fields() -> Iterator[tuple[str, GraphQLField]]:
     for type_name, named in schema.type_map.items():
         if isinstance(named, GraphQLObjectType) and not type_name.startswith("__"):
@@ -71,19 +87,38 @@ def test_only_connections_take_paging_arguments() -> None:
     assert others == set()
 
 
-def test_orders_and_filters_are_typed() -> None:
+def test_every_list_is_narrowed_down_by_and_or_not_and_operators() -> None:
     for name, field in _connections().items():
-        if (order := field.args.get("orderBy")) is not None:
-            named = get_named_type(order.type)
-            assert isinstance(order.type, GraphQLList), name
-            assert isinstance(named, GraphQLInputObjectType), name
-            assert {key: str(part.type) for key, part in named.fields.items()} == {
-                "field": f"{named.name}Field!",
-                "direction": "SortDirection!",
-            }, name
-        if (where := field.args.get("where")) is not None:
-            named = get_named_type(where.type)
-            assert isinstance(named, GraphQLInputObjectType), name
+        if name in FEW or name in OF_ITS_OWN_KIND:
+            continue
+        where = get_named_type(field.args["where"].type)
+        assert isinstance(where, GraphQLInputObjectType), name
+        combined = {key: str(where.fields[key].type) for key in ("AND", "OR", "NOT")}
+        assert combined == {"AND": f"[{where}!]", "OR": f"[{where}!]", "NOT": str(where)}, name
+        for key, part in where.fields.items():
+            operators = get_named_type(part.type)
+            assert isinstance(operators, GraphQLInputObjectType), (name, key)
+            assert operators.is_one_of or key in {*combined, "acted"}, (name, key)
+
+
+def test_every_list_is_ordered_by_fields_with_a_direction() -> None:
+    for name, field in _connections().items():
+        if name in FEW or name in OF_ITS_OWN_KIND or name in UNSORTED:
+            continue
+        order = field.args["orderBy"]
+        named = get_named_type(order.type)
+        assert isinstance(order.type, GraphQLList), name
+        assert isinstance(named, GraphQLInputObjectType), name
+        assert {key: str(part.type) for key, part in named.fields.items()} == {
+            "field": f"{named.name}Field!",
+            "direction": "SortDirection!",
+        }, name
+
+
+def test_what_is_said_of_lists_without_filters_is_said_of_lists_that_are_there() -> None:
+    excused = {*FEW, *OF_ITS_OWN_KIND, *UNSORTED}
+    assert excused <= set(_connections())
+    assert not {name for name in {*FEW, *OF_ITS_OWN_KIND} if "where" in _connections()[name].args}
 
 
 def test_a_root_list_that_is_no_connection_is_one_that_cannot_grow() -> None:

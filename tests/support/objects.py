@@ -20,6 +20,7 @@ TABLES: Final = {
 }
 OUTSIDE_NODE: Final = {
     "ActionDecision": "action_decision",
+    "BulkOperation": "bulk_operation",
     "DeadLetter": "dead_letter WHERE state = 'waiting'",
     "EventSchema": "event_schema",
     "Import": "import_run",

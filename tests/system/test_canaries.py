@@ -117,7 +117,7 @@ async def _fail(
             await session.execute(twice, {"id": str(new_id()), "mail": MAIL})
 
     for failing in (fail, clash):
-        monkeypatch.setattr("api.customers.repository.list_customers", failing)
+        monkeypatch.setattr("api.customers.repository.CUSTOMERS.page", failing)
         shown.append(str(await admin.answer("{ customers(first: 1) { nodes { name } } }")))
     monkeypatch.undo()
 

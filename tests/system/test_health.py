@@ -103,7 +103,7 @@ async def test_an_error_of_the_server_counts_as_failed(
         raise LookupError
 
     viewer = await api.login("acme", "viewer")
-    monkeypatch.setattr("api.customers.repository.list_customers", fail)
+    monkeypatch.setattr("api.customers.repository.CUSTOMERS.page", fail)
     assert await viewer.error_code("{ customers(first: 1) { nodes { name } } }") == "INTERNAL_SERVER_ERROR"
     found = (await health(viewer))["api"]
     assert (found["operations"], found["failed"], found["errorPercent"]) == (1, 1, 100.0)

@@ -80,8 +80,8 @@ ADDRESS = {"country": "Peru,Wales", "spentGte": "1000", "acted": "ORDER", "acted
 def test_the_filters_of_an_address_are_the_apis_where() -> None:
     query = customers.parse("", "name", **ADDRESS)
     assert query.variables()["where"] == {
-        "country": ["Peru", "Wales"],
-        "totalSpent": {"gte": 1000},
+        "country": {"oneOf": ["Peru", "Wales"]},
+        "totalSpent": {"range": {"gte": 1000}},
         "acted": {"acts": ["ORDER"], "at": {"gte": "2026-03-01T00:00:00Z"}},
     }
     assert query.next_page("a").searching("x").sorted_by("spent").filters == ADDRESS

@@ -35,7 +35,7 @@ def test_an_unknown_tab_is_the_first_and_what_is_no_filter_is_left_out() -> None
 
 def test_days_of_the_trail_are_the_tenants() -> None:
     query = parse({"tab": "audit", "since": "2026-07-01", "actor": "user:ada"})
-    where = {"actor": "user:ada", "since": "2026-07-01T00:00:00+02:00"}
+    where = {"actor": {"eq": "user:ada"}, "at": {"range": {"gte": "2026-07-01T00:00:00+02:00"}}}
     assert query.variables("Europe/Berlin") == {"first": 25, "after": None, "where": where}
 
 

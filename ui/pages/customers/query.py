@@ -89,12 +89,12 @@ def where_of(filters: Mapping[str, str]) -> dict[str, Any] | None:
     """The filters as the API's `where`; None when nothing is asked."""
     where: dict[str, Any] = {}
     if "country" in filters:
-        where["country"] = filters["country"].split(",")
+        where["country"] = {"oneOf": filters["country"].split(",")}
     for name, column in NUMBERS.items():
         bounds = {end.lower(): int(filters[name + end]) for end in ("Gte", "Lte") if name + end in filters}
-        where |= {column: bounds} if bounds else {}
+        where |= {column: {"range": bounds}} if bounds else {}
     for name, column in MOMENTS.items():
-        where |= {column: span} if (span := _span(filters, name)) else {}
+        where |= {column: {"range": span}} if (span := _span(filters, name)) else {}
     if "acted" in filters:
         where["acted"] = {"acts": filters["acted"].split(","), "at": _span(filters, "acted")}
     return (where | behind.where_of(filters)) or None

@@ -47,14 +47,14 @@ class SettingsQuery:
             return {**page, "endpoint": self.filters.get("endpoint"), "state": self.filters.get("state")}
         return page
 
-    def _audit(self, zone: str) -> dict[str, str]:
-        named = {name: self.filters[name] for name in ("actor", "action", "outcome") if name in self.filters}
-        moments = {
-            name: datetime.combine(date.fromisoformat(self.filters[name]), time(), ZoneInfo(zone)).isoformat()
-            for name in ("since", "until")
+    def _audit(self, zone: str) -> dict[str, Any]:
+        named = {name: {"eq": self.filters[name]} for name in ("actor", "action", "outcome") if name in self.filters}
+        span = {
+            end: datetime.combine(date.fromisoformat(self.filters[name]), time(), ZoneInfo(zone)).isoformat()
+            for name, end in (("since", "gte"), ("until", "lt"))
             if name in self.filters
         }
-        return {**named, **moments}
+        return {**named, **({"at": {"range": span}} if span else {})}
 
 
 def parse(asked: Mapping[str, Any] | None) -> SettingsQuery:
