@@ -36,6 +36,7 @@ from api.http import health, metrics
 from api.http.batch import Batches
 from api.http.exports import Exports
 from api.http.outage import PATIENCE_SECONDS, Outage
+from api.http.privacy import PersonFiles
 from api.http.sessions import Sessions
 from api.http.uploads import Uploads
 from api.limits.limiter import Limits
@@ -139,6 +140,7 @@ class Server:
             ).routes(),
             *Uploads(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
             *Exports(services, authenticator, self._patience).routes(),
+            *PersonFiles(services, authenticator, self._patience).routes(),
         ]
 
     @asynccontextmanager

@@ -43,6 +43,8 @@ from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
 from api.predictions import queries as predictions
 from api.predictions.mutations import PredictionMutation
+from api.privacy.mutations import PrivacyMutation
+from api.privacy.queries import PrivacyQuery
 from api.segments.mutations import SegmentMutation
 from api.segments.queries import SegmentQuery
 from api.system.queries import SystemQuery, SystemSubscription
@@ -89,6 +91,7 @@ Query = strawberry.type(
             predictions.PredictionQuery,
             CostQuery,
             WebhookQuery,
+            PrivacyQuery,
             node_query(NODES),
         ),
         {},
@@ -118,6 +121,7 @@ class Mutation(
     PredictionMutation,
     WebhookMutation,
     WebhookDeliveryMutation,
+    PrivacyMutation,
 ):
     pass
 

@@ -18,6 +18,7 @@ from api.audit.denials import record_denial
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
 from api.cache.cache import Cache
+from api.cache.forgetting import forget
 from api.cache.invalidation import Invalidation
 from api.consumers import delivery
 from api.events.service import Ingest
@@ -33,6 +34,9 @@ from api.limits.limiter import Limiter
 from api.metrics import recompute as metrics
 from api.predictions.contracts import SCORE_JOB, TRAIN_JOB
 from api.predictions.jobs import ModelWork
+from api.privacy.contracts import ERASE_JOB, EXPORT_JOB
+from api.privacy.erasing import Erasure
+from api.privacy.exporting import DataExport
 from api.schema import make_schema
 from api.segments.contracts import REFRESH_JOB
 from api.segments.contracts import RUN_JOB as SEGMENTATION_JOB
@@ -71,6 +75,8 @@ def job_handlers(
         REFRESH_JOB: Refresh(database, now).run,
         TRAIN_JOB: models.train,
         SCORE_JOB: models.score,
+        EXPORT_JOB: DataExport(database, now).run,
+        ERASE_JOB: Erasure(database, hub, partial(forget, hub.commands), now).run,
         SEND: webhook_sending(database, hub, now, settings).run,
     }
 

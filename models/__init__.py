@@ -17,6 +17,7 @@ from models.metrics import EngagementWeight, MetricBucket, MetricRevision, Proce
 from models.orders import OrderLine, SalesOrder
 from models.outbox import OutboxMessage
 from models.predictions import ModelState, ModelTraining, ModelVersion, Prediction
+from models.privacy import CustomerConsent, Erased, ErasureSalt, PrivacyRequest, SubjectKey
 from models.segments import Segment, Segmentation, SegmentMember, SegmentSnapshot
 from models.tenants import Replay, Tenant, TenantProfile
 from models.webhooks import WebhookDelivery, WebhookEndpoint
@@ -29,9 +30,12 @@ __all__ = [
     "Conversation",
     "ConversationResponse",
     "Customer",
+    "CustomerConsent",
     "CustomerSession",
     "DeadLetter",
     "EngagementWeight",
+    "Erased",
+    "ErasureSalt",
     "Event",
     "EventSchema",
     "IdempotentWrite",
@@ -55,6 +59,7 @@ __all__ = [
     "OrderLine",
     "OutboxMessage",
     "Prediction",
+    "PrivacyRequest",
     "ProcessHeartbeat",
     "ProcessedMessage",
     "Replay",
@@ -66,6 +71,7 @@ __all__ = [
     "SetupLink",
     "SourceKey",
     "StaleCustomer",
+    "SubjectKey",
     "Tenant",
     "TenantProfile",
     "UserAccount",

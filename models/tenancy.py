@@ -60,6 +60,11 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "segment_snapshot": ALL,
     "webhook_endpoint": ALL,
     "webhook_delivery": ALL,
+    "privacy_request": ALL,
+    "erasure_salt": APPEND_ONLY,
+    "erased": APPEND_ONLY,
+    "subject_key": ("SELECT", "INSERT", "DELETE"),
+    "customer_consent": ALL,
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""

@@ -28,6 +28,7 @@ OUTSIDE_NODE: Final = {
     "SourceKey": "source_key",
     "ApiKey": "api_key",
     "Session": "user_session WHERE ended_at IS NULL ORDER BY created_at, id",
+    "PrivacyRequest": "privacy_request",
     "WebhookEndpoint": "webhook_endpoint",
     "WebhookDelivery": "webhook_delivery",
 }
