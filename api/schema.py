@@ -43,6 +43,7 @@ from api.metrics.subscriptions import MetricSubscription
 from api.orders import loaders as orders
 from api.predictions import queries as predictions
 from api.predictions.mutations import PredictionMutation
+from api.privacy.consent_mutation import ConsentMutation
 from api.privacy.mutations import PrivacyMutation
 from api.privacy.queries import PrivacyQuery
 from api.segments.mutations import SegmentMutation
@@ -122,6 +123,7 @@ class Mutation(
     WebhookMutation,
     WebhookDeliveryMutation,
     PrivacyMutation,
+    ConsentMutation,
 ):
     pass
 

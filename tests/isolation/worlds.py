@@ -13,6 +13,7 @@ from api.actions.contracts import Action, Catalogue, Decided, Limits, ValueRule
 from api.actions.service import Actions
 from api.auth.passwords import Passwords
 from api.auth.permissions import ROLE_PERMISSIONS, Role
+from api.events.consent_repository import upsert_consent
 from api.events.contracts import IncomingEvent, SchemaMode
 from api.events.schema_service import IngestRules
 from api.events.service import Ingest
@@ -25,7 +26,6 @@ from api.jobs.queue import enqueue
 from api.metrics.recompute import KIND as RECOMPUTE
 from api.metrics.weights_service import EngagementWeights
 from api.outgoing import Outgoing
-from api.privacy.consent_repository import upsert_consent
 from api.privacy.contracts import Person
 from api.privacy.erasing_repository import insert_erased
 from api.privacy.service import Privacy

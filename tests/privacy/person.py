@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
+from api.events.consent_repository import upsert_consent
 from api.events.contracts import CustomerRef, IncomingEvent
 from api.events.service import Ingest
 from api.idempotency.repository import insert_write, update_answer
@@ -16,7 +17,6 @@ from api.imports.contracts import Kind
 from api.imports.repository import insert_chunk, update_run
 from api.imports.service import Imports
 from api.imports.staging_repository import add_to_units, insert_staged
-from api.privacy.consent_repository import upsert_consent
 from api.privacy.person_repository import find_person
 from api.privacy.place_repository import where
 from api.streams.outbox import insert_message

@@ -58,7 +58,9 @@ async def redis_dump() -> dict[str, str]:
         "stream": redis.xrange,
     }
     try:
-        return {name: str(await readers[await redis.type(name)](name)) async for name in redis.scan_iter(count=1000)}
+        return {
+            name: str(await readers[str(await redis.type(name))](name)) async for name in redis.scan_iter(count=1000)
+        }
     finally:
         await redis.aclose()
 
