@@ -50,6 +50,7 @@ from api.segments.mutations import SegmentMutation
 from api.segments.queries import SegmentQuery
 from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
+from api.tenants.limits_fields import LimitsMutation, LimitsQuery
 from api.tenants.mutations import TenantMutation
 from api.webhooks.delivery_mutations import WebhookDeliveryMutation
 from api.webhooks.mutations import WebhookMutation
@@ -93,6 +94,7 @@ Query = strawberry.type(
             CostQuery,
             WebhookQuery,
             PrivacyQuery,
+            LimitsQuery,
             node_query(NODES),
         ),
         {},
@@ -124,6 +126,7 @@ class Mutation(
     WebhookDeliveryMutation,
     PrivacyMutation,
     ConsentMutation,
+    LimitsMutation,
 ):
     pass
 

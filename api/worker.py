@@ -37,6 +37,7 @@ from api.predictions.jobs import ModelWork
 from api.privacy.contracts import ERASE_JOB, EXPORT_JOB
 from api.privacy.erasing import Erasure
 from api.privacy.exporting import DataExport
+from api.privacy.retention import RETENTION_JOB, Retention
 from api.schema import make_schema
 from api.segments.contracts import REFRESH_JOB
 from api.segments.contracts import RUN_JOB as SEGMENTATION_JOB
@@ -75,6 +76,7 @@ def job_handlers(
         REFRESH_JOB: Refresh(database, now).run,
         TRAIN_JOB: models.train,
         SCORE_JOB: models.score,
+        RETENTION_JOB: Retention(database, now).run,
         EXPORT_JOB: DataExport(database, now).run,
         ERASE_JOB: Erasure(database, hub, partial(forget, hub.commands), now).run,
         SEND: webhook_sending(database, hub, now, settings).run,
@@ -135,7 +137,12 @@ class Worker:
         name = f"{socket.gethostname()}-{os.getpid()}"
         stream = Stream(commands, blocking, name)
         jobs = Runner(database, job_handlers(database, hub, now, settings), now)
-        watchers = (Refresh(database, now).watch, ModelWork(database, now).rescore, Dispatcher(database, now).run)
+        watchers = (
+            Refresh(database, now).watch,
+            ModelWork(database, now).rescore,
+            Dispatcher(database, now).run,
+            Retention(database, now).watch,
+        )
         return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs, watchers)
 
     async def run(self) -> None:

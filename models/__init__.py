@@ -13,6 +13,7 @@ from models.imports import ImportChange, ImportChunk, ImportFault, ImportRow, Im
 from models.ingest import EventSchema, IngestPolicy, SourceKey
 from models.jobs import Job
 from models.journeys import JourneyRule, JourneySpell, JourneyStage
+from models.limits import TenantLimit
 from models.metrics import EngagementWeight, MetricBucket, MetricRevision, ProcessedMessage
 from models.orders import OrderLine, SalesOrder
 from models.outbox import OutboxMessage
@@ -73,6 +74,7 @@ __all__ = [
     "StaleCustomer",
     "SubjectKey",
     "Tenant",
+    "TenantLimit",
     "TenantProfile",
     "UserAccount",
     "UserSession",

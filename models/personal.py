@@ -64,6 +64,7 @@ IDS: Final = "ids of messages"
 
 PLACES: Final[dict[str, Place]] = {
     "tenant_profile": nobody(SETTINGS),
+    "tenant_limit": nobody(SETTINGS),
     "replay": nobody(SETTINGS),
     "user_account": nobody(PEOPLE),
     "user_session": nobody(PEOPLE),

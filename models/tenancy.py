@@ -60,6 +60,7 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "segment_snapshot": ALL,
     "webhook_endpoint": ALL,
     "webhook_delivery": ALL,
+    "tenant_limit": ("SELECT", "INSERT", "UPDATE"),
     "privacy_request": ALL,
     "erasure_salt": APPEND_ONLY,
     "erased": APPEND_ONLY,

@@ -11,7 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dead_letters.repository import has_waiting_events
 from api.events.contracts import PolicyRecord
-from models import Conversation, Customer, Erased, ErasureSalt, Event, IngestPolicy, Message, OrderLine, SalesOrder
+from models import (
+    Conversation,
+    Customer,
+    Erased,
+    ErasureSalt,
+    Event,
+    IngestPolicy,
+    Message,
+    OrderLine,
+    SalesOrder,
+    TenantLimit,
+)
 from models.base import table
 from models.bulk import as_table, insert_rows
 from models.relations import columns_of
@@ -25,6 +36,7 @@ conversation = table(Conversation)
 message = table(Message)
 erased = table(Erased)
 salt = table(ErasureSalt)
+limit = table(TenantLimit)
 
 Key = tuple[str, str]
 """(source, the sender's own id)"""
@@ -39,7 +51,10 @@ async def get_policy(session: AsyncSession, tenant_id: UUID) -> tuple[PolicyReco
     """The policy, whether rejected events wait that an accepted one could settle, and the salt of who was erased."""
     of_tenant = policy.c.tenant_id == tenant_id
     statement = select(
-        select(policy.c.maximum_age_days).where(of_tenant).scalar_subquery(),
+        func.least(
+            select(policy.c.maximum_age_days).where(of_tenant).scalar_subquery(),
+            select(limit.c.event_days).where(limit.c.tenant_id == tenant_id).scalar_subquery(),
+        ),
         func.coalesce(select(policy.c.schema_revision).where(of_tenant).scalar_subquery(), 0),
         has_waiting_events(tenant_id),
         select(salt.c.salt).where(salt.c.tenant_id == tenant_id).scalar_subquery(),

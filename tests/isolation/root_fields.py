@@ -179,6 +179,8 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "webhookDeliveryReplay"): RootField(ADMIN, {"input": {"ids": ["<WebhookDelivery>"]}}),
     ("Query", "privacyRequests"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "privacyRequest"): RootField(ADMIN, {"id": "<PrivacyRequest>"}, shows_own_texts=True),
+    ("Query", "tenantLimits"): RootField(ADMIN),
+    ("Mutation", "tenantLimitsUpdate"): RootField(ADMIN, {"input": {"members": 50}}),
     ("Mutation", "customerConsentSet"): RootField(
         ADMIN, {"input": {"customerId": "<Customer>", "purpose": "MARKETING", "granted": False}}, shows_own_texts=True
     ),

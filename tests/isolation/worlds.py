@@ -30,6 +30,8 @@ from api.privacy.contracts import Person
 from api.privacy.erasing_repository import insert_erased
 from api.privacy.service import Privacy
 from api.streams.hub import Hub
+from api.tenants.contracts import TenantLimits
+from api.tenants.limits_service import LimitSettings
 from api.tenants.repository import insert_replay
 from api.webhooks.contracts import EndpointForm, Owner
 from api.webhooks.delivery_repository import insert_deliveries
@@ -106,6 +108,7 @@ async def _privacy(database: Database, tenant: TestTenant) -> None:
         person = Person(customer, f"{tenant.canary}-gone", "", None, (), (), (), (), None)
         await insert_erased(session, tenant.id, person, NOW)
         await upsert_consent(session, tenant.id, [(customer, "marketing", True, NOW, "test")])
+    await LimitSettings(database, clock).set(tenant.id, TenantLimits(members=50), actor="user:admin")
     await Privacy(database, clock).ask_export(tenant.id, customer, actor=f"admin of {tenant.canary}")
 
 
