@@ -37,9 +37,11 @@ from api.http.batch import Batches
 from api.http.bulk import BulkFiles
 from api.http.exports import Exports
 from api.http.outage import PATIENCE_SECONDS, Outage
+from api.http.privacy import PersonFiles
 from api.http.sessions import Sessions
 from api.http.uploads import Uploads
 from api.limits.limiter import Limits
+from api.limits.own import OwnLimits
 from api.operation_window import OperationWindow
 from api.schema import make_schema
 from api.settings import Settings
@@ -48,6 +50,7 @@ from api.streams.hub import Hub
 from api.streams.inspection import inspect
 from api.system.monitor import Monitor
 from api.system.process import Process
+from api.tenants.limits_service import find_own
 from api.worker import Worker, real_now
 from models.database import Database
 from models.roles import check_database_role
@@ -83,7 +86,8 @@ class Server:
         self.operations = OperationWindow(time.monotonic)
         self.hub = Hub(self._commands, self._blocking)
         self.cache = Cache.of(settings.redis_url, self.hub)
-        self.limits = Limits.of(settings.redis_url, enabled=settings.enable_rate_limiting)
+        self.own_limits = OwnLimits(partial(find_own, self.database))
+        self.limits = Limits.of(settings.redis_url, enabled=settings.enable_rate_limiting, own=self.own_limits)
         self.passwords = Passwords()
         self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
         self.monitor = self._monitor("web and worker" if with_worker else "web")
@@ -108,6 +112,8 @@ class Server:
         )
 
         def forget_principals(tenant_id: UUID, tags: frozenset[Tag]) -> None:
+            if Tag.TENANT in tags:
+                self.own_limits.forget(tenant_id)
             if Tag.ACCOUNTS in tags:
                 authenticator.forget(tenant_id)
 
@@ -143,6 +149,7 @@ class Server:
             *Uploads(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
             *Exports(services, authenticator, self._patience).routes(),
             *BulkFiles(services, authenticator, self._patience).routes(),
+            *PersonFiles(services, authenticator, self._patience).routes(),
         ]
 
     @asynccontextmanager

@@ -47,10 +47,14 @@ from api.orders import loaders as orders
 from api.orders.queries import OrderQuery
 from api.predictions import queries as predictions
 from api.predictions.mutations import PredictionMutation
+from api.privacy.consent_mutation import ConsentMutation
+from api.privacy.mutations import PrivacyMutation
+from api.privacy.queries import PrivacyQuery
 from api.segments.mutations import SegmentMutation
 from api.segments.queries import SegmentQuery
 from api.system.queries import SystemQuery, SystemSubscription
 from api.tenants import queries as tenants
+from api.tenants.limits_fields import LimitsMutation, LimitsQuery
 from api.tenants.mutations import TenantMutation
 from api.webhooks.delivery_mutations import WebhookDeliveryMutation
 from api.webhooks.mutations import WebhookMutation
@@ -96,6 +100,8 @@ Query = strawberry.type(
             WebhookQuery,
             SavedViewQuery,
             BulkQuery,
+            PrivacyQuery,
+            LimitsQuery,
             node_query(NODES),
         ),
         {},
@@ -127,6 +133,9 @@ class Mutation(
     SavedViewMutation,
     WebhookDeliveryMutation,
     BulkMutation,
+    PrivacyMutation,
+    ConsentMutation,
+    LimitsMutation,
 ):
     pass
 

@@ -21,6 +21,7 @@ from api.auth.passwords import Passwords
 from api.bulk.contracts import RUN as BULK
 from api.bulk.running import BulkWork, Reading
 from api.cache.cache import Cache
+from api.cache.forgetting import forget
 from api.cache.freshness import Tag
 from api.cache.invalidation import Invalidation
 from api.consumers import delivery
@@ -38,6 +39,10 @@ from api.limits.limiter import Limiter
 from api.metrics import recompute as metrics
 from api.predictions.contracts import SCORE_JOB, TRAIN_JOB
 from api.predictions.jobs import ModelWork
+from api.privacy.contracts import ERASE_JOB, EXPORT_JOB
+from api.privacy.erasing import Erasure
+from api.privacy.exporting import DataExport
+from api.privacy.retention import RETENTION_JOB, Retention
 from api.schema import make_schema
 from api.segments.contracts import REFRESH_JOB
 from api.segments.contracts import RUN_JOB as SEGMENTATION_JOB
@@ -80,6 +85,9 @@ def job_handlers(
         REFRESH_JOB: Refresh(database, now).run,
         TRAIN_JOB: models.train,
         SCORE_JOB: models.score,
+        RETENTION_JOB: Retention(database, now).run,
+        EXPORT_JOB: DataExport(database, now).run,
+        ERASE_JOB: Erasure(database, hub, partial(forget, hub.commands), now).run,
         SEND: webhook_sending(database, hub, now, settings, reading).run,
         BULK: BulkWork(database, reading, now).run,
     }
@@ -166,6 +174,7 @@ class Worker:
             Refresh(database, now, worked_out).watch,
             ModelWork(database, now, worked_out).rescore,
             Dispatcher(database, now).run,
+            Retention(database, now).watch,
         )
         return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs, watchers)
 

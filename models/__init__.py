@@ -14,10 +14,12 @@ from models.imports import ImportChange, ImportChunk, ImportFault, ImportRow, Im
 from models.ingest import EventSchema, IngestPolicy, SourceKey
 from models.jobs import Job
 from models.journeys import JourneyRule, JourneySpell, JourneyStage
+from models.limits import TenantLimit
 from models.metrics import EngagementWeight, MetricBucket, MetricRevision, ProcessedMessage
 from models.orders import OrderLine, SalesOrder
 from models.outbox import OutboxMessage
 from models.predictions import ModelDrift, ModelState, ModelTraining, ModelVersion, Prediction
+from models.privacy import CustomerConsent, Erased, ErasureSalt, PrivacyRequest, SubjectKey
 from models.segments import Segment, Segmentation, SegmentMember, SegmentSnapshot
 from models.tenants import Replay, Tenant, TenantProfile
 from models.views import SavedView
@@ -33,9 +35,12 @@ __all__ = [
     "Conversation",
     "ConversationResponse",
     "Customer",
+    "CustomerConsent",
     "CustomerSession",
     "DeadLetter",
     "EngagementWeight",
+    "Erased",
+    "ErasureSalt",
     "Event",
     "EventSchema",
     "IdempotentWrite",
@@ -60,6 +65,7 @@ __all__ = [
     "OrderLine",
     "OutboxMessage",
     "Prediction",
+    "PrivacyRequest",
     "ProcessHeartbeat",
     "ProcessedMessage",
     "Replay",
@@ -72,7 +78,9 @@ __all__ = [
     "SetupLink",
     "SourceKey",
     "StaleCustomer",
+    "SubjectKey",
     "Tenant",
+    "TenantLimit",
     "TenantProfile",
     "UserAccount",
     "UserSession",

@@ -64,6 +64,12 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "webhook_delivery": ALL,
     "bulk_operation": ALL,
     "bulk_part": ALL,
+    "tenant_limit": ("SELECT", "INSERT", "UPDATE"),
+    "privacy_request": ALL,
+    "erasure_salt": APPEND_ONLY,
+    "erased": APPEND_ONLY,
+    "subject_key": ("SELECT", "INSERT", "DELETE"),
+    "customer_consent": ALL,
     "audit_entry": APPEND_ONLY,
 }
 """Each tenant table with what the application may do to its rows."""

@@ -66,6 +66,11 @@ async def lock_admins(session: AsyncSession, tenant_id: UUID) -> frozenset[UUID]
     return frozenset((await session.execute(statement)).scalars())
 
 
+async def count_accounts(session: AsyncSession, tenant_id: UUID) -> int:
+    statement = select(func.count()).select_from(account).where(account.c.tenant_id == tenant_id)
+    return int((await session.execute(statement)).scalar_one())
+
+
 async def update_role(session: AsyncSession, tenant_id: UUID, account_id: UUID, role: str) -> None:
     await session.execute(
         update(account).where(account.c.tenant_id == tenant_id, account.c.id == account_id).values(role=role)

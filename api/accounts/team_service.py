@@ -14,6 +14,7 @@ from api.audit.repository import insert_entry
 from api.auth.permissions import Role
 from api.auth.tokens import SessionRef
 from api.errors import BadInputError, ConflictError, NotFoundError
+from api.tenants.limits_repository import get_limits
 from models.database import Database
 
 MAXIMUM_NAME: Final = 100
@@ -35,6 +36,7 @@ class Team:
         async with self._database.unit_of_work(tenant_id) as session:
             if await repository.find_account(session, tenant_id, new.name) is not None:
                 raise ConflictError(f"There is a user {new.name} already.", path=("name",))
+            await _check_room(session, tenant_id)
             token = await create_account_with_link(session, tenant_id, new, now)
             account = await repository.find_account(session, tenant_id, new.name)
             assert account is not None
@@ -83,3 +85,13 @@ async def _member(session: AsyncSession, tenant_id: UUID, account_id: UUID) -> M
     if found is None:
         raise NotFoundError("There is no such user.", path=("id",))
     return found
+
+
+async def _check_room(session: AsyncSession, tenant_id: UUID) -> None:
+    """Nobody is added meanwhile: the admins are locked until the transaction ends."""
+    limits = await get_limits(session, tenant_id)
+    if limits.members is None:
+        return
+    await team_repository.lock_admins(session, tenant_id)
+    if await team_repository.count_accounts(session, tenant_id) >= limits.members:
+        raise ConflictError(f"This tenant allows itself {limits.members:,} users.", path=("name",))

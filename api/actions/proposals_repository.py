@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    false,
     func,
     literal,
     null,
@@ -28,7 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from api.actions.contracts import Action, Block, Catalogue, Likelihoods, Proposal, Reader, ValueRule
 from api.intelligence.actions.holdout import SHARE
-from models import ActionDecision, Customer, Event
+from models import ActionDecision, Customer, CustomerConsent, Event
 from models.base import table
 from models.keyset import Page, Slice, SortKey, cut, page_of
 from models.relations import COUNT_LIMIT
@@ -36,6 +37,7 @@ from models.relations import COUNT_LIMIT
 customer = table(Customer)
 decision = table(ActionDecision)
 event = table(Event)
+by_purpose = table(CustomerConsent)
 
 WEEK: Final = timedelta(days=7)
 MONTH: Final = timedelta(days=30)
@@ -106,6 +108,7 @@ def weighed(tenant_id: UUID, occasion: Occasion, customers: Sequence[UUID] | Non
         .limit(1)
         .scalar_subquery()
     )
+    agrees = _last_word(tenant_id, "marketing")
     mean_order = customer.c.total_spent / func.nullif(cast(customer.c.order_count, Double()), 0)
     value = case((offered.c.rule == ValueRule.FIXED.value, offered.c.value), else_=offered.c.value * mean_order)
     expected = cast(likely.c.probability, Double()) * value - offered.c.cost - lately.c.month * limits.fatigue
@@ -117,7 +120,9 @@ def weighed(tenant_id: UUID, occasion: Occasion, customers: Sequence[UUID] | Non
         or_(offered.c.max_quiet.is_(None), quiet <= offered.c.max_quiet),
     )
     may_reach = case(
-        (offered.c.needs_consent, consent == CONSENT_GIVEN), else_=consent.is_distinct_from(CONSENT_WITHDRAWN)
+        (or_(agrees.is_(False), _last_word(tenant_id, "profiling").is_(False)), false()),
+        (offered.c.needs_consent, func.coalesce(consent == CONSENT_GIVEN, agrees)),
+        else_=consent.is_distinct_from(CONSENT_WITHDRAWN),
     )
     rested = or_(last.c.at.is_(None), last.c.at <= literal(now) - func.make_interval(0, 0, 0, offered.c.cooldown_days))
     blocks: list[tuple[Any, str]] = [
@@ -154,6 +159,19 @@ def weighed(tenant_id: UUID, occasion: Occasion, customers: Sequence[UUID] | Non
     if customers is not None:
         statement = statement.where(customer.c.id.in_(list(customers)))
     return statement.subquery("weighed")
+
+
+def _last_word(tenant_id: UUID, purpose: str) -> Any:
+    """Whether the customer agrees to the purpose; empty when nothing was said."""
+    return (
+        select(by_purpose.c.granted)
+        .where(
+            by_purpose.c.tenant_id == tenant_id,
+            by_purpose.c.customer_id == customer.c.id,
+            by_purpose.c.purpose == purpose,
+        )
+        .scalar_subquery()
+    )
 
 
 def _offered(actions: Sequence[Action]) -> Any:

@@ -21,7 +21,7 @@ from models.database import AnyRow, Database
 REASONS: Final = {
     Block.HELD_OUT: "This customer is held out, so that the effect of actions can be measured.",
     Block.NOT_ELIGIBLE: "This customer does not fit the action.",
-    Block.NO_CONSENT: "This customer has not agreed to be approached on this channel.",
+    Block.NO_CONSENT: "This customer has not agreed to be approached on this channel, or at all.",
     Block.QUIET_HOURS: "Nobody is approached in the quiet hours.",
     Block.DAILY_CAP: "As many actions as the daily cap allows were accepted today.",
     Block.WEEKLY_CAP: "As many actions as the weekly cap allows were accepted for this customer.",

@@ -3,17 +3,20 @@
 from datetime import datetime
 from enum import Enum
 from typing import ClassVar
+from uuid import UUID
 
 import strawberry
 
 from api.audit import trail_repository as repository
 from api.audit.contracts import AuditRecord
+from api.audit.subject_repository import load_keys
+from api.audit.subjects import key_of, opened
 from api.auth.permissions import Permission
 from api.graphql.connections import After, Before, Connection, First, Last
 from api.graphql.context import Info
 from api.graphql.ids import global_id
 from api.graphql.lists import Asked, List, SortDirection
-from api.graphql.permissions import Requirement, field
+from api.graphql.permissions import Requirement, field, resolved
 from api.graphql.scalars import Json
 from api.graphql.where import ALL_GIVEN, Choice, TextWhere, TimeWhere, combined
 
@@ -27,6 +30,7 @@ class AuditOutcome(Enum):
 @strawberry.type(description="Who did what, and when: written with what it tells of, and never changed.")
 class AuditEntry:
     __needs__: ClassVar[Requirement] = Permission.AUDIT_VIEW
+    record: strawberry.Private[AuditRecord]
     id: strawberry.ID
     at: datetime = strawberry.field(description="By the real clock, also in a demo.")
     actor: str = strawberry.field(description="Such as user:ada, source-key:…, or operator.")
@@ -37,6 +41,7 @@ class AuditEntry:
     @classmethod
     def of(cls, record: AuditRecord) -> "AuditEntry":
         return cls(
+            record=record,
             id=global_id("AuditEntry", record.id),
             at=record.at,
             actor=record.actor,
@@ -44,6 +49,14 @@ class AuditEntry:
             outcome=AuditOutcome(record.outcome),
             details=Json(record.details),
         )
+
+    @resolved("The external id of the customer it is about; null when it is about none, or about an erased one.")
+    async def subject(self, info: Info) -> str | None:
+        key_id = key_of(self.record.details)
+        if key_id is None:
+            return None
+        key = await info.context.loader(load_keys, UUID).load(key_id)
+        return None if key is None else opened(info.context.tenant_id, self.record.details, key)
 
 
 @strawberry.input(description=ALL_GIVEN)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from api.orders.types import Order
     from api.predictions.model_types import PredictionKind
     from api.predictions.types import Prediction
+    from api.privacy.consent_types import CustomerConsent
     from api.segments.rfm_types import CustomerRfm, CustomerSegment
 
 LazyOrder = Annotated["Order", strawberry.lazy("api.orders.types")]
@@ -35,6 +36,7 @@ LazyEvent = Annotated["Event", strawberry.lazy("api.events.types")]
 LazyPrediction = Annotated["Prediction", strawberry.lazy("api.predictions.types")]
 LazyPredictionKind = Annotated["PredictionKind", strawberry.lazy("api.predictions.model_types")]
 LazyAction = Annotated["NextBestAction", strawberry.lazy("api.actions.types")]
+LazyConsent = Annotated["CustomerConsent", strawberry.lazy("api.privacy.consent_types")]
 LazyJourney = Annotated["CustomerJourney", strawberry.lazy("api.journeys.customer_types")]
 LazyConversation = Annotated["Conversation", strawberry.lazy("api.conversations.types")]
 
@@ -172,6 +174,13 @@ class Customer(Node):
         "Actions weighed for it: the best first, then what is blocked, and why.",
         cached=INTELLIGENCE,
     )
+    @field(Permission.CUSTOMERS_READ, "What it said last about each purpose; nothing about one it was silent on.")
+    async def consents(self, info: Info) -> list[LazyConsent]:
+        from api.privacy.consent_types import consents_of_customer
+
+        return await consents_of_customer(info.context, self.record.id)
+
+    @field(Permission.ANALYTICS_VIEW, "Actions weighed for it: the best first, then what is blocked, and why.")
     async def next_best_actions(self, info: Info) -> list[LazyAction]:
         from api.actions.queries import actions_of_customer
 

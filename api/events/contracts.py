@@ -94,6 +94,17 @@ class EventRecord:
     properties: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentRecord:
+    """What a customer said last about a purpose, when, and through which source."""
+
+    customer_id: UUID
+    purpose: str
+    granted: bool
+    said_at: datetime
+    source: str
+
+
 class SchemaMode(StrEnum):
     WARN = "warn"
     REJECT = "reject"

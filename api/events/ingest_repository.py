@@ -1,17 +1,28 @@
 """SQL of ingest. The caller holds the tenant's ingest lock, so what is looked up stays true until the commit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select, tuple_, update
+from sqlalchemy import ARRAY, LargeBinary, and_, case, cast, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dead_letters.repository import has_waiting_events
 from api.events.contracts import PolicyRecord
-from models import Conversation, Customer, Event, IngestPolicy, Message, OrderLine, SalesOrder
+from models import (
+    Conversation,
+    Customer,
+    Erased,
+    ErasureSalt,
+    Event,
+    IngestPolicy,
+    Message,
+    OrderLine,
+    SalesOrder,
+    TenantLimit,
+)
 from models.base import table
 from models.bulk import as_table, insert_rows
 from models.relations import columns_of
@@ -23,6 +34,9 @@ sales_order = table(SalesOrder)
 order_line = table(OrderLine)
 conversation = table(Conversation)
 message = table(Message)
+erased = table(Erased)
+salt = table(ErasureSalt)
+limit = table(TenantLimit)
 
 Key = tuple[str, str]
 """(source, the sender's own id)"""
@@ -33,16 +47,29 @@ async def lock_ingest(session: AsyncSession, tenant_id: UUID) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"ingest {tenant_id}", 0))))
 
 
-async def get_policy(session: AsyncSession, tenant_id: UUID) -> tuple[PolicyRecord, bool]:
-    """The policy, and whether rejected events wait that an accepted one could settle."""
+async def get_policy(session: AsyncSession, tenant_id: UUID) -> tuple[PolicyRecord, bool, bytes | None]:
+    """The policy, whether rejected events wait that an accepted one could settle, and the salt of who was erased."""
     of_tenant = policy.c.tenant_id == tenant_id
     statement = select(
-        select(policy.c.maximum_age_days).where(of_tenant).scalar_subquery(),
+        func.least(
+            select(policy.c.maximum_age_days).where(of_tenant).scalar_subquery(),
+            select(limit.c.event_days).where(limit.c.tenant_id == tenant_id).scalar_subquery(),
+        ),
         func.coalesce(select(policy.c.schema_revision).where(of_tenant).scalar_subquery(), 0),
         has_waiting_events(tenant_id),
+        select(salt.c.salt).where(salt.c.tenant_id == tenant_id).scalar_subquery(),
     )
-    days, revision, has_waiting = (await session.execute(statement)).one()
-    return PolicyRecord(days, revision), has_waiting
+    days, revision, has_waiting, erasure_salt = (await session.execute(statement)).one()
+    return PolicyRecord(days, revision), has_waiting, erasure_salt
+
+
+async def list_erased(session: AsyncSession, tenant_id: UUID, fingerprints: Collection[bytes]) -> set[bytes]:
+    """Those of them that are of somebody who was erased."""
+    wanted = cast(list(fingerprints), ARRAY(LargeBinary()))
+    statement = select(erased.c.fingerprint).where(
+        erased.c.tenant_id == tenant_id, erased.c.fingerprint == func.any(wanted)
+    )
+    return set((await session.execute(statement)).scalars())
 
 
 async def list_known_messages(session: AsyncSession, tenant_id: UUID, keys: Sequence[Key]) -> set[Key]:

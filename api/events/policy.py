@@ -24,10 +24,10 @@ class Policies:
 
     async def load(self, session: AsyncSession, tenant_id: UUID) -> Policy:
         """The caller holds the tenant's ingest lock, as whoever changes a schema does: the revision stays true."""
-        stored, has_waiting = await ingest_repository.get_policy(session, tenant_id)
+        stored, has_waiting, salt = await ingest_repository.get_policy(session, tenant_id)
         days = stored.maximum_age_days
         rules = await self._load_rules(session, tenant_id, stored.schema_revision) if stored.schema_revision else {}
-        return Policy(None if days is None else timedelta(days=days), rules, has_waiting)
+        return Policy(None if days is None else timedelta(days=days), rules, has_waiting, salt)
 
     async def _load_rules(self, session: AsyncSession, tenant_id: UUID, revision: int) -> Mapping[str, SchemaRule]:
         key = tenant_id, revision

@@ -17,11 +17,13 @@ class SchemaRule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """`has_waiting` says whether dead letters wait that an accepted event could settle."""
+    """`has_waiting` says whether dead letters wait that an accepted event could settle; `salt` is
+    what the fingerprints of erased people are made with, when there are any."""
 
     maximum_age: timedelta | None = None
     rules: Mapping[str, SchemaRule] = field(default_factory=dict)
     has_waiting: bool = False
+    salt: bytes | None = None
 
 
 NO_POLICY: Final = Policy()

@@ -14,7 +14,9 @@ from api.dead_letters.keeping import key_of, rejected_event
 from api.events import ingest_repository as repository
 from api.events import writing
 from api.events.contracts import SentEvent, Verdict, VerdictStatus
+from api.events.erased import SUBJECT_ERASED, fingerprints, refuse
 from api.events.policy import POLICIES
+from api.events.rules import Policy
 from api.events.validation import Prepared, prepare, reject
 from api.streams.outbox import insert_messages
 from api.telemetry import INGEST_EVENTS
@@ -71,8 +73,11 @@ class Ingest:
         if replay_to is not None:
             await update_replay(session, tenant_id, replay_to)
         now = replay_to or tenant.now(real_now)
+        forgotten = await erased_among(session, tenant_id, policy, events)
         decided = [
-            prepare(index, event, currency=tenant.currency, now=now, policy=policy)
+            refuse(index, event)
+            if index in forgotten
+            else prepare(index, event, currency=tenant.currency, now=now, policy=policy)
             for index, event in enumerate(events)
         ]
         verdicts = {item.index: item for item in decided if isinstance(item, Verdict)}
@@ -114,6 +119,15 @@ class Ingest:
         return fresh, repeats
 
 
+async def erased_among(session: AsyncSession, tenant_id: UUID, policy: Policy, events: Sequence[SentEvent]) -> set[int]:
+    """Where the events of erased people stand. Nothing is asked while nobody was erased."""
+    if policy.salt is None:
+        return set()
+    of_each = [fingerprints(policy.salt, event) for event in events]
+    found = await repository.list_erased(session, tenant_id, set().union(*of_each))
+    return {index for index, own in enumerate(of_each) if own & found}
+
+
 async def _keep_rejected(
     session: AsyncSession,
     tenant_id: UUID,
@@ -127,7 +141,11 @@ async def _keep_rejected(
 
     `moment` is when an event happened that does not say when.
     """
-    rejected = [(events[verdict.index], verdict) for verdict in verdicts if verdict.status is VerdictStatus.REJECTED]
+    rejected = [
+        (events[verdict.index], verdict)
+        for verdict in verdicts
+        if verdict.status is VerdictStatus.REJECTED and verdict.code != SUBJECT_ERASED
+    ]
     if rejected:
         taken_in = {key_of(events[verdict.index]) for verdict in verdicts if _is_in(verdict)}
         kept = [rejected_event(event, why, moment) for event, why in rejected if key_of(event) not in taken_in]

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from pydantic import ValidationError
 
+from api.events import consent
 from api.events.contracts import (
     IncomingEvent,
     MalformedEvent,
@@ -77,6 +78,8 @@ def prepare(
             return reject(index, event, "CURRENCY_MISMATCH", path, f"This tenant's orders are in {currency}.")
         if (fault := _amounts_fault(record)) is not None:
             return reject(index, event, "INVALID_PROPERTIES", ("properties", "lines"), fault)
+    if (unclear := consent.fault_of(event)) is not None:
+        return reject(index, event, "INVALID_PROPERTIES", unclear[0], unclear[1])
     warnings = _departures(event, policy)
     if warnings and policy.rules[event.name].mode is SchemaMode.REJECT:
         return reject(index, event, "SCHEMA_VIOLATION", warnings[0].path, warnings[0].message)

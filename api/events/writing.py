@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.events import customers
 from api.events import ingest_repository as repository
+from api.events.consent import said
+from api.events.consent_repository import apply_profiling, upsert_consent
 from api.events.contracts import Verdict, VerdictStatus
 from api.events.messages import Accepted, messages_of
 from api.events.records import Cancelled, ConversationClosed, ConversationOpened, MessageSent, Order
@@ -66,6 +68,7 @@ async def write(
     owners = {item.id: customer_of(item) for item in carrying}
     await _write_orders(session, tenant_id, carrying, owners)
     await _write_conversations(session, tenant_id, carrying, conversations, owners)
+    await _write_consents(session, tenant_id, fresh, customer_ids, received_at)
     for item in fresh:
         verdicts[item.index] = Verdict(
             item.index, item.event.message_id, VerdictStatus.ACCEPTED, warnings=item.warnings
@@ -73,6 +76,24 @@ async def write(
     changes = changes_of(fresh)
     messages = messages_of([_accepted(item, customer_of(item), conversations) for item in fresh])
     return [MetricsChanged(tuple(changes)), *messages] if changes else messages
+
+
+async def _write_consents(
+    session: AsyncSession,
+    tenant_id: UUID,
+    fresh: Sequence[Prepared],
+    customer_ids: Mapping[str, UUID],
+    received_at: datetime,
+) -> None:
+    rows = [
+        (customer_ids[item.event.customer.external_id], purpose.value, agrees, item.occurred_at, item.event.source)
+        for item in fresh
+        if item.event.customer is not None
+        for purpose, agrees in said(item.event).items()
+    ]
+    if rows:
+        await upsert_consent(session, tenant_id, rows)
+        await apply_profiling(session, tenant_id, [row[0] for row in rows], received_at)
 
 
 def _accepted(item: Prepared, customer_id: UUID | None, conversations: Mapping[Key, UUID]) -> Accepted:

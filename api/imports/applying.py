@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.audit.repository import insert_entry
 from api.events import customers, ingest_repository
 from api.events.contracts import IncomingEvent, Verdict, VerdictStatus
+from api.events.erased import refuse
 from api.events.ingest_repository import KnownCustomer
 from api.events.policy import POLICIES
 from api.events.rules import Policy
-from api.events.service import Ingest
+from api.events.service import Ingest, erased_among
 from api.events.validation import prepare
 from api.imports import journal_repository as journal
 from api.imports.contracts import Kind, RowFault
@@ -56,9 +57,10 @@ class Applying:
     async def _write_customers(self, people: Sequence[Person], outcome: Outcome, policy: Policy) -> None:
         tenant_now = self.tenant.now(self.now)
         valid = []
-        for person in people:
-            event = IncomingEvent("row", "customer", occurred_at=person.at, customer=person.ref)
-            decided = self._prepared(event, tenant_now, policy)
+        events = [IncomingEvent("row", "customer", occurred_at=one.at, customer=one.ref) for one in people]
+        forgotten = await erased_among(self.session, self.tenant.tenant_id, policy, events)
+        for index, (person, event) in enumerate(zip(people, events, strict=True)):
+            decided: object = refuse(0, event) if index in forgotten else self._prepared(event, tenant_now, policy)
             if isinstance(decided, Verdict):
                 outcome.refuse(faults_of(self.binding, Step(event, (person.row,)), decided))
             else:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from api.events.contracts import Verdict, VerdictStatus
+from api.events.erased import MESSAGE, SUBJECT_ERASED
 from api.imports.contracts import Counts, RowFault
 from api.imports.fields import KEYS, TIMES
 from api.imports.mapping import Binding
@@ -69,6 +70,8 @@ def note_verdict(outcome: Outcome, binding: Binding, step: Step, verdict: Verdic
 
 def faults_of(binding: Binding, step: Step, verdict: Verdict) -> list[RowFault]:
     """The verdict at the row and the column that it speaks of; the record's other rows were refused with it."""
+    if verdict.code == SUBJECT_ERASED:
+        return [RowFault(row, SUBJECT_ERASED, MESSAGE) for row in step.rows]
     row, name = _place(binding, step, verdict.path or ())
     message = verdict.message or "This row was rejected."
     first = RowFault(row, verdict.code or "INVALID", message, binding.column_of(name) if name else None)

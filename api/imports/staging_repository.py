@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, cast, delete, distinct, func, literal, select, tuple_, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import ColumnElement, case, cast, delete, distinct, func, literal, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.events.erased import SUBJECT_ERASED
 from api.imports.contracts import RowFault, StagedRow, Unit
 from models import ImportFault, ImportRow, ImportUnit
 from models.base import SortableText, table
@@ -68,7 +69,7 @@ async def insert_faults_of_staged(
     )
     chosen = select(
         literal(tenant_id), literal(import_id), given.c.row_number, given.c.column_name, given.c.code,
-        given.c.message, row.c.cells,
+        given.c.message, case((given.c.code == SUBJECT_ERASED, cast([], JSONB)), else_=row.c.cells),
     ).join(row, row.c.number == given.c.row_number).where(*_of(row, tenant_id, import_id))  # fmt: skip
     await session.execute(insert(fault).from_select(list(FAULT_COLUMNS), chosen).on_conflict_do_nothing())
 

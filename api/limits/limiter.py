@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from api.errors import ThrottledError
 from api.limits.bucket import MAXIMUM_BUCKETS, Limit, LocalBuckets, Taken, wait_seconds
 from api.limits.logins import LoginThrottle
+from api.limits.own import OwnLimits
 from api.limits.shared import SharedBuckets
 from api.streams import keys
 from api.streams.connection import connect_cache
@@ -61,7 +62,9 @@ class Limiter:
         caller: Limit = OF_A_CALLER,
         tenant: Limit = OF_A_TENANT,
         enabled: bool = True,
+        own: OwnLimits | None = None,
     ) -> None:
+        self.own = own
         self._shared = shared
         self._monotonic = monotonic
         self._caller = caller
@@ -77,7 +80,8 @@ class Limiter:
         share = self._share(tenant_id, caller_id)
         if share.points < points:
             need = min(points - share.points, max(points, self._caller.capacity))  # a debt may be larger than that
-            await self._fill(share, tenant_id, caller_id, need)
+            of_tenant = self._tenant if self.own is None else (await self.own.of(tenant_id)).limit(self._tenant)
+            await self._fill(share, tenant_id, caller_id, need, of_tenant)
         share.points -= points
 
     def is_at_hand(self, tenant_id: UUID, caller_id: UUID, points: float) -> bool:
@@ -108,10 +112,10 @@ class Limiter:
             self._shares.popitem(last=False)
         return share
 
-    async def _fill(self, share: _Share, tenant_id: UUID, caller_id: UUID, need: float) -> None:
+    async def _fill(self, share: _Share, tenant_id: UUID, caller_id: UUID, need: float, of_tenant: Limit) -> None:
         limits = {
             keys.bucket(tenant_id, caller_id.hex): self._caller,
-            keys.bucket(tenant_id, "tenant"): self._tenant,
+            keys.bucket(tenant_id, "tenant"): of_tenant,
         }
         taken: Taken | None = None
         if self._shared is not None:
@@ -133,11 +137,18 @@ class Limits:
     redis: "Redis"
 
     @classmethod
-    def of(cls, redis_url: str, *, enabled: bool, monotonic: Callable[[], float] = time.monotonic) -> Self:
+    def of(
+        cls,
+        redis_url: str,
+        *,
+        enabled: bool,
+        own: OwnLimits | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> Self:
         redis = connect_cache(redis_url)
         shared = SharedBuckets(redis, monotonic)
         logins = LoginThrottle(shared, LocalBuckets(monotonic), enabled=enabled)
-        return cls(Limiter(shared, monotonic, enabled=enabled), logins, redis)
+        return cls(Limiter(shared, monotonic, enabled=enabled, own=own), logins, redis)
 
     async def close(self) -> None:
         await self.redis.aclose()

@@ -1,7 +1,7 @@
 """SQL that recounts the additive metrics from the records themselves."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.metrics.buckets import Bucket
 from api.metrics.contracts import Change, MetricsChanged
-from models import Conversation, DeadLetter, Event, MetricBucket, OutboxMessage, SalesOrder
+from models import Conversation, DeadLetter, Event, MetricBucket, OutboxMessage, SalesOrder, TenantLimit
 from models.base import table
 from models.database import Snapshot
 
@@ -20,7 +20,9 @@ conversation = table(Conversation)
 buckets = table(MetricBucket)
 outbox = table(OutboxMessage)
 dead_letter = table(DeadLetter)
+limit = table(TenantLimit)
 
+EVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 LOCK: Final = "cip.metrics.recompute"
 
 
@@ -29,10 +31,12 @@ def _minutes(at: Any, amount: Any, *conditions: Any) -> Select[Any]:
     return select(minute, amount).where(*conditions).group_by(minute)
 
 
-def _sources(tenant_id: UUID) -> Mapping[str, Select[Any]]:
+def _sources(tenant_id: UUID, kept_from: datetime) -> Mapping[str, Select[Any]]:
     orders = sales_order.c.tenant_id == tenant_id
     return {
-        "events": _minutes(event.c.occurred_at, func.count(), event.c.tenant_id == tenant_id),
+        "events": _minutes(
+            event.c.occurred_at, func.count(), event.c.tenant_id == tenant_id, event.c.occurred_at >= kept_from
+        ),
         "orders": _minutes(sales_order.c.placed_at, func.count(), orders, sales_order.c.kind == "order"),
         "revenue": _minutes(sales_order.c.placed_at, func.sum(sales_order.c.total), orders),
         "conversations": _minutes(conversation.c.opened_at, func.count(), conversation.c.tenant_id == tenant_id),
@@ -49,9 +53,17 @@ async def lock(session: AsyncSession, tenant_id: UUID) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
+async def find_kept_from(snapshot: Snapshot) -> datetime:
+    """Raw events before it are deleted: nobody can count them again."""
+    found: datetime | None = await snapshot.scalar(
+        select(limit.c.events_kept_from).where(limit.c.tenant_id == snapshot.tenant_id)
+    )
+    return found or EVER
+
+
 async def list_counted(snapshot: Snapshot, metric: str) -> list[Change]:
-    """What the records add up to, minute by minute."""
-    rows = await snapshot.rows(_sources(snapshot.tenant_id)[metric])
+    """What the records add up to, minute by minute, as far back as they are kept."""
+    rows = await snapshot.rows(_sources(snapshot.tenant_id, await find_kept_from(snapshot))[metric])
     return [Change(metric, minute, int(amount)) for minute, amount in rows]
 
 
@@ -66,13 +78,21 @@ async def list_pending(snapshot: Snapshot) -> list[Change]:
         dead_letter.c.state == "waiting",
     )
     rows = await snapshot.rows(waiting.union_all(dead))
-    return [change for (payload,) in rows for change in MetricsChanged.from_json(payload).changes]
+    kept_from = await find_kept_from(snapshot)
+    return [
+        change
+        for (payload,) in rows
+        for change in MetricsChanged.from_json(payload).changes
+        if change.metric != "events" or change.minute >= kept_from
+    ]
 
 
 async def list_buckets(snapshot: Snapshot, metric: str) -> dict[tuple[str, Bucket, datetime], int]:
     rows = await snapshot.rows(
         select(buckets.c.bucket, buckets.c.start, buckets.c.value).where(
-            buckets.c.tenant_id == snapshot.tenant_id, buckets.c.metric == metric
+            buckets.c.tenant_id == snapshot.tenant_id,
+            buckets.c.metric == metric,
+            buckets.c.start >= (await find_kept_from(snapshot) if metric == "events" else EVER),
         )
     )
     return {(metric, Bucket(bucket), start): value for bucket, start, value in rows}

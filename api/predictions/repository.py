@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, cast, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, cast, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.predictions.contracts import Band, PredictionRecord, Scored, State, Summary
-from models import Customer, ModelState, Prediction, StaleCustomer
+from models import Customer, CustomerConsent, ModelState, Prediction, StaleCustomer
 from models.base import table
 from models.bulk import insert_of
 from models.database import Snapshot
@@ -23,6 +23,7 @@ from models.relations import columns_of
 prediction = table(Prediction)
 customer = table(Customer)
 stale = table(StaleCustomer)
+consent = table(CustomerConsent)
 state = table(ModelState)
 
 SCORES: Final = "scores"
@@ -52,6 +53,28 @@ PREDICTIONS: Final = RowList(
 )
 
 
+def refuses(tenant_id: UUID, customer_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Whether the customer's last word on profiling is no."""
+    return exists().where(
+        consent.c.tenant_id == tenant_id,
+        consent.c.customer_id == customer_id,
+        consent.c.purpose == "profiling",
+        consent.c.granted.is_(False),
+    )
+
+
+async def load_refusals(snapshot: Snapshot, customers: Sequence[UUID]) -> list[bool]:
+    found = await snapshot.rows(
+        select(customer.c.id).where(
+            customer.c.tenant_id == snapshot.tenant_id,
+            customer.c.id.in_(customers),
+            refuses(snapshot.tenant_id, customer.c.id),
+        )
+    )
+    refusing = {row[0] for row in found}
+    return [key in refusing for key in customers]
+
+
 async def upsert_predictions(
     session: AsyncSession,
     tenant_id: UUID,
@@ -61,11 +84,14 @@ async def upsert_predictions(
     as_of: datetime,
     scored: Sequence[Scored],
 ) -> None:
-    """An older answer of the same version does not replace a newer one. Customers removed meanwhile are left out."""
+    """An older answer of the same version does not replace a newer one. Customers removed meanwhile are left out, and
+    so are those who do not want to be profiled."""
     if not scored:
         return
     wanted = [one.customer_id for one in scored]
-    kept = select(customer.c.id).where(customer.c.tenant_id == tenant_id, customer.c.id.in_(wanted))
+    kept = select(customer.c.id).where(
+        customer.c.tenant_id == tenant_id, customer.c.id.in_(wanted), ~refuses(tenant_id, customer.c.id)
+    )
     known = set((await session.execute(kept.with_for_update(read=True, key_share=True))).scalars())
     rows = [tuple(getattr(one, name) for name in COLUMNS) for one in scored if one.customer_id in known]
     if not rows:

@@ -25,6 +25,7 @@ LazyCustomer = Annotated["Customer", strawberry.lazy("api.customers.types")]
 Key = tuple[str, int]
 
 NO_MODEL = Insufficient("trained models", 1, 0)
+REFUSED = Insufficient("consent of this customer to profiling", 1, 0)
 NOTHING_KNOWN = {
     ModelKind.CHURN: Insufficient("orders, or contracts that run,", 1, 0),
     ModelKind.CLV: Insufficient("orders", 1, 0),
@@ -179,5 +180,7 @@ async def predictions_of_customer(
             answers.append(by_key[key])
             continue
         need = NOTHING_KNOWN[ModelKind(key[0])] if version is not None else await need_of(context, *key)
+        if version is not None and await context.loader(repository.load_refusals, UUID).load(customer_id):
+            need = REFUSED
         answers.append(Prediction.missing(customer_id, *key, need))
     return answers

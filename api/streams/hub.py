@@ -45,6 +45,11 @@ class Hub:
         """Called before anybody is woken by an announcement of this process."""
         self._announced.append(observer)
 
+    @property
+    def commands(self) -> "Redis":
+        """For what is to be changed in Redis itself."""
+        return self._commands
+
     def listen(self, channel: str, hear: Callable[[UUID, str], None]) -> None:
         """Hands on what is published on another channel of any tenant. To be called before `run`."""
         self._channels[channel] = hear

@@ -37,6 +37,11 @@ def cached_answer(tenant_id: UUID, key: bytes) -> str:
     return f"cip:{{{_tenant(tenant_id)}}}:cache:answer:{key.hex()}"
 
 
+def cached_answers(tenant_id: UUID) -> str:
+    """A pattern for all of one tenant's."""
+    return f"cip:{{{_tenant(tenant_id)}}}:cache:answer:*"
+
+
 def cache_generation(tenant_id: UUID, tag: str) -> str:
     return f"cip:{{{_tenant(tenant_id)}}}:cache:generation:{tag}"
 

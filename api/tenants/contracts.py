@@ -46,3 +46,14 @@ class CreatedTenant:
 
     tenant_id: UUID
     setup_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TenantLimits:
+    """What is None is the installation's. Events before `events_kept_from` have been deleted."""
+
+    points_per_second: int | None = None
+    members: int | None = None
+    sockets: int | None = None
+    event_days: int | None = None
+    events_kept_from: datetime | None = None

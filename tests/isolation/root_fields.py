@@ -191,6 +191,17 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
         shows_own_texts=True,
     ),
     ("Mutation", "webhookDeliveryReplay"): RootField(ADMIN, {"input": {"ids": ["<WebhookDelivery>"]}}),
+    ("Query", "privacyRequests"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "privacyRequest"): RootField(ADMIN, {"id": "<PrivacyRequest>"}, shows_own_texts=True),
+    ("Query", "tenantLimits"): RootField(ADMIN),
+    ("Mutation", "tenantLimitsUpdate"): RootField(ADMIN, {"input": {"members": 50}}),
+    ("Mutation", "customerConsentSet"): RootField(
+        ADMIN, {"input": {"customerId": "<Customer>", "purpose": "MARKETING", "granted": False}}, shows_own_texts=True
+    ),
+    ("Mutation", "customerDataExport"): RootField(ADMIN, {"input": {"customerId": "<Customer>"}}, shows_own_texts=True),
+    ("Mutation", "customerErase"): RootField(
+        ADMIN, {"input": {"customerId": "<Customer>", "confirmExternalId": "somebody else"}}
+    ),
     ("Mutation", "webhookEndpointDelete"): RootField(ADMIN, {"input": {"id": "<WebhookEndpoint>"}}),
     ("Subscription", "metricUpdates"): RootField(
         LOGGED_IN, {"metrics": ["revenue", "active_customers"], "range": RANGE}

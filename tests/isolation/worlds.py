@@ -19,6 +19,7 @@ from api.bulk.contracts import PartEnd
 from api.bulk.repository import insert_part
 from api.customers.view_contracts import ViewForm
 from api.customers.view_service import SavedViews
+from api.events.consent_repository import upsert_consent
 from api.events.contracts import IncomingEvent, SchemaMode
 from api.events.schema_service import IngestRules
 from api.events.service import Ingest
@@ -31,7 +32,12 @@ from api.jobs.queue import enqueue
 from api.metrics.recompute import KIND as RECOMPUTE
 from api.metrics.weights_service import EngagementWeights
 from api.outgoing import Outgoing
+from api.privacy.contracts import Person
+from api.privacy.erasing_repository import insert_erased
+from api.privacy.service import Privacy
 from api.streams.hub import Hub
+from api.tenants.contracts import TenantLimits
+from api.tenants.limits_service import LimitSettings
 from api.tenants.repository import insert_replay
 from api.webhooks.contracts import EndpointForm, Owner
 from api.webhooks.delivery_repository import insert_deliveries
@@ -118,6 +124,19 @@ async def _bulk(database: Database, tenant: TestTenant) -> None:
         await session.execute(text("UPDATE job SET state = 'succeeded' WHERE kind = 'bulk.run'"))
 
 
+async def _privacy(database: Database, tenant: TestTenant) -> None:
+    """An export that is asked for; and somebody who was erased, in a world of their own."""
+    async with database.unit_of_work(tenant.id) as session:
+        customer = (
+            await session.execute(select(table(Customer).c.id).order_by(text("name_key")).limit(1))
+        ).scalar_one()
+        person = Person(customer, f"{tenant.canary}-gone", "", None, (), (), (), (), None)
+        await insert_erased(session, tenant.id, person, NOW)
+        await upsert_consent(session, tenant.id, [(customer, "marketing", True, NOW, "test")])
+    await LimitSettings(database, clock).set(tenant.id, TenantLimits(members=50), actor="user:admin")
+    await Privacy(database, clock).ask_export(tenant.id, customer, actor=f"admin of {tenant.canary}")
+
+
 async def complete(database: Database, tenant: TestTenant) -> None:
     """Adds what `fill` leaves out: a session, a setup link, a waiting message, a replay, a job, a source key, a schema
     with its revision, an event that was rejected."""
@@ -150,6 +169,7 @@ async def complete(database: Database, tenant: TestTenant) -> None:
     await _import(database, tenant)
     await add_segments(database, tenant)
     await _actions(database, tenant)
+    await _privacy(database, tenant)
     async with database.unit_of_work(tenant.id) as session:
         new = NewAccount("invited", f"{tenant.canary} invited", Role.VIEWER)
         await create_account_with_link(session, tenant.id, new, NOW)

@@ -30,6 +30,7 @@ OUTSIDE_NODE: Final = {
     "ApiKey": "api_key",
     "Session": "user_session WHERE ended_at IS NULL ORDER BY created_at, id",
     "SavedView": "saved_view",
+    "PrivacyRequest": "privacy_request",
     "WebhookEndpoint": "webhook_endpoint",
     "WebhookDelivery": "webhook_delivery",
 }

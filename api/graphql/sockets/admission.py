@@ -27,11 +27,11 @@ class Admission:
         self._of: Counter[UUID] = Counter()
 
     @contextmanager
-    def admitted(self, principal: Principal) -> Iterator[None]:
-        """Raises Closing when there are too many already."""
+    def admitted(self, principal: Principal, own: int | None = None) -> Iterator[None]:
+        """Raises Closing when there are too many already. `own` is what the tenant allows itself."""
         places = (
             (principal.account_id, self._caps.sockets_of_a_user, "user"),
-            (principal.tenant_id, self._caps.sockets_of_a_tenant, "tenant"),
+            (principal.tenant_id, min(own or self._caps.sockets_of_a_tenant, self._caps.sockets_of_a_tenant), "tenant"),
         )
         for identity, most, of in places:
             if self._of[identity] >= most:

@@ -139,7 +139,9 @@ class Socket:
             self._context.maybe_caller = await self._sockets.authenticator.of_parameters(frame.payload)
         if not isinstance(self._context.maybe_caller, Principal):
             raise Closing(frames.FORBIDDEN, "Forbidden")
-        self._admitted.enter_context(self._sockets.admission.admitted(self.principal))
+        limits = self._context.services.limiter.own
+        own = None if limits is None else (await limits.of(self.principal.tenant_id)).sockets
+        self._admitted.enter_context(self._sockets.admission.admitted(self.principal, own))
         self._sockets.supervision.watch(self)
         self._acknowledged = True
         await self._outbox.put(frames.ACKNOWLEDGED)
