@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import betaln, gammaln
 
-from api.intelligence.clv import BetaGeoNBD, ModifiedBetaGeoNBD
+from api.intelligence.clv import BetaGeoNBD, GammaGamma, ModifiedBetaGeoNBD
 from api.intelligence.clv import beta_geometric as module
 from api.intelligence.clv.beta_geometric_likelihood import Likelihood
+from api.intelligence.clv.fitting import Curved
+from api.intelligence.clv.gamma_gamma_likelihood import Likelihood as Spend
 from api.intelligence.clv.histories import BLOCK, LARGEST_CODE, counted, distinct, histories
 from tests.intelligence import cdnow
 
@@ -33,6 +35,13 @@ def bought(size: int, seed: int) -> tuple[Any, Any, Any]:
     return x, t_x, age
 
 
+def spent(size: int, seed: int) -> tuple[Any, Any]:
+    """Frequencies and mean values of who bought again."""
+    random = np.random.default_rng(seed)
+    x = random.geometric(0.3, size).astype(np.float64)
+    return x, random.gamma(6.25 * x) / random.gamma(3.74, 1 / 15.44, size) / x
+
+
 def by_the_paper(x: Any, t_x: Any, T: Any, point: Any, after_first: int) -> Any:
     """Equation 6 of the paper of 2005, customer by customer; in the modified model b counts one purchase more."""
     r, alpha, a, b = np.exp(point)
@@ -50,15 +59,33 @@ def test_the_likelihood_is_the_papers(after_first: int) -> None:
     assert surface.value == pytest.approx(by_the_paper(*known, POINT, after_first).sum(), rel=1e-12)
 
 
-@pytest.mark.parametrize("after_first", [0, 1])
-def test_its_derivatives_are_those_that_differences_give(after_first: int) -> None:
-    likelihood = Likelihood.of(counted(*bought(400, 2)), after_first)
-    here, step = likelihood(POINT), 1e-5
-    up, down = ([likelihood(POINT + way * step * unit) for unit in np.eye(4)] for way in (1, -1))
+LIKELIHOODS: Final[dict[str, tuple[Curved, Any]]] = {
+    "bg": (Likelihood.of(counted(*bought(400, 2)), 0), POINT),
+    "mbg": (Likelihood.of(counted(*bought(400, 2)), 1), POINT),
+    "gamma-gamma": (Spend.of(*spent(400, 2)), np.log([5.0, 3.0, 20.0])),
+}
+
+
+@pytest.mark.parametrize("name", LIKELIHOODS)
+def test_the_derivatives_are_those_that_differences_give(name: str) -> None:
+    likelihood, point = LIKELIHOODS[name]
+    here, step = likelihood(point), 1e-5
+    up, down = ([likelihood(point + way * step * unit) for unit in np.eye(len(point))] for way in (1, -1))
     slopes = [(one.value - other.value) / (2 * step) for one, other in zip(up, down, strict=True)]
     curves = [(one.gradient - other.gradient) / (2 * step) for one, other in zip(up, down, strict=True)]
     assert here.gradient == pytest.approx(slopes, rel=1e-6, abs=1e-4)
     assert here.hessian == pytest.approx(np.array(curves), rel=1e-6, abs=1e-4)
+
+
+def test_gamma_gamma_of_many_customers_is_the_papers_at_the_same_peak(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, z = spent(BLOCK + 5_000, 9)
+    quick = GammaGamma(prior=None).fit(x, z)
+    p, q, gamma = quick.params_.values()
+    paper = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(gamma)
+    paper += (p * x - 1) * np.log(z) + p * x * np.log(x) - (p * x + q) * np.log(gamma + x * z)
+    assert quick.log_likelihood_ == pytest.approx(paper.sum(), rel=1e-12)
+    monkeypatch.setattr("api.intelligence.clv.gamma_gamma.ROUGH", 1_000_000)
+    assert quick.params_ == pytest.approx(GammaGamma(prior=None).fit(x, z).params_, rel=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)

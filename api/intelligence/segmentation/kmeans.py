@@ -21,7 +21,7 @@ SAMPLE: Final = 100_000
 """Fitted on this many at most: the rest is only assigned."""
 BLOCK: Final = 65_536
 RESAMPLED: Final = 4_000
-JUDGED: Final = 5_000
+JUDGED: Final = 3_000
 RESAMPLES: Final = 20
 LOOKED: Final = 20
 CHOICES: Final = range(2, 9)
