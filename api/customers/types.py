@@ -169,18 +169,17 @@ class Customer(Node):
 
         return await journey_of_customer(info.context, self.record.id)
 
-    @field(
-        Permission.ANALYTICS_VIEW,
-        "Actions weighed for it: the best first, then what is blocked, and why.",
-        cached=INTELLIGENCE,
-    )
     @field(Permission.CUSTOMERS_READ, "What it said last about each purpose; nothing about one it was silent on.")
     async def consents(self, info: Info) -> list[LazyConsent]:
         from api.privacy.consent_types import consents_of_customer
 
         return await consents_of_customer(info.context, self.record.id)
 
-    @field(Permission.ANALYTICS_VIEW, "Actions weighed for it: the best first, then what is blocked, and why.")
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "Actions weighed for it: the best first, then what is blocked, and why.",
+        cached=INTELLIGENCE,
+    )
     async def next_best_actions(self, info: Info) -> list[LazyAction]:
         from api.actions.queries import actions_of_customer
 
