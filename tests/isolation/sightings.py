@@ -150,7 +150,9 @@ async def _kept() -> dict[str, str]:
     kept: dict[str, str] = {}
     try:
         async for name in redis.scan_iter(count=1000):
-            kept[name.decode()] = str(await readers[await redis.type(name)](name))
+            kind = await redis.type(name)
+            if kind != b"none":  # it has just come to its end
+                kept[name.decode()] = str(await readers[kind](name))
     finally:
         await redis.aclose()
     return kept
