@@ -222,6 +222,8 @@ def test_decimals_and_nullable_numbers_are_numbers() -> None:
     assert [frame.is_category(name) for name in frame.names] == [False, False, True]
     assert frame.medians() == {"a": 1.5, "b": 1.0}
     assert frame.filled({"a": 9.0}).columns["a"].tolist() == [1.5, 9.0]
+    holes = np.array(["x", None, float("nan"), NAType()], dtype=object)
+    assert Frame.of({"d": holes}).texts("d") == ["x", "", "", ""]
 
 
 def test_clusters_and_spells_take_columns_of_every_kind() -> None:
