@@ -18,8 +18,6 @@ from tests.support.world import NOW, TestTenant, clock, ingest, make_tenant, ord
 BEST = """
 query { nextBestActions(first: 100) { nodes { action { code } } } actionCatalogue { quietFrom quietTo dailyCap } }
 """
-    "query { nextBestActions(first: 100) { nodes { action { code } } } actionCatalogue { quietFrom quietTo dailyCap } }"
-)
 MIDNIGHT = NOW.replace(hour=23, minute=59)
 
 
