@@ -86,6 +86,14 @@ def markdown(card: Mapping[str, Any], digest: str) -> str:
             for one in card["backtest"]
         ]
         lines.append("")
+    other = card.get("secondOpinion")
+    if other is not None:
+        agree = _figure(other["rank_correlation"])
+        lines += [
+            f"Second opinion: {other['name']} expects {other['purchases']:,.0f} purchases of all customers, where "
+            f"{other['purchases_shown']:,.0f} are expected here; the ranks of the customers correlate by {agree}.",
+            "",
+        ]
     return "\n".join(lines)
 
 

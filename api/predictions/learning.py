@@ -16,8 +16,9 @@ from api.intelligence.threads import single_thread
 from api.predictions.cards import day_text, hash_of, plain
 from api.predictions.contracts import ModelKind
 from api.predictions.history import CONTRACTS, Extent, History
+from api.predictions.second_opinion import second_opinion
 
-CODE_VERSION: Final = f"predictions-1 scikit-learn {sklearn.__version__}"
+CODE_VERSION: Final = f"predictions-2 scikit-learn {sklearn.__version__}"
 SEED: Final = 1
 WORST_CALIBRATION: Final = 0.1
 CLEAR: Final = 3
@@ -114,6 +115,7 @@ def _value(history: History, until: float, horizon: int, seed: int) -> Trained:
     with single_thread():
         tested = backtest(history.sales, until, horizon)
         model = ValueModel.fit(history.sales, until)
+        other = second_opinion(model, history.sales, until, horizon)
     extent = history.until(until)
     shown = tested.beats_baseline and not model.degenerate
     card = _card(ModelKind.CLV, "value", extent, until, horizon, seed)
@@ -134,6 +136,7 @@ def _value(history: History, until: float, horizon: int, seed: int) -> Trained:
         },
         "backtest": _tests(tested, shown=shown),
         "parameters": asdict(model),
+        "secondOpinion": other.to_card(),
     }
     parameters = {"method": "value", "model": asdict(model), "baseline": not shown}
     return Trained(parameters, plain(card), not shown, extent.customers, extent)

@@ -104,6 +104,22 @@ class ModelValueError:
     margin_error: float = strawberry.field(description="The standard error of the margin.")
 
 
+@strawberry.type(
+    description="Another model of the same purchases, which supposes that customers may leave at any moment and not "
+    "after a purchase alone. Where the two disagree, neither is to be taken at its word."
+)
+class ModelSecondOpinion:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    name: str
+    purchases: float = strawberry.field(description="That it expects of all customers within the horizon.")
+    purchases_shown: float = strawberry.field(description="That the version's own model expects.")
+    rank_correlation: float | None = strawberry.field(
+        description="Spearman's, of the customers; null when all are alike."
+    )
+    log_likelihood: float
+    degenerate: bool = strawberry.field(description="Whether the data told nothing of one of its parameters.")
+
+
 @strawberry.type(description="Everything that makes a version what it is; training it again gives the same hash.")
 class ModelCard:
     __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
@@ -200,6 +216,13 @@ class ModelVersion(Node):
     async def drift(self, info: Info) -> ModelDrift:
         loader = info.context.loader(drift_repository.load_drifts, UUID)
         return ModelDrift.of(await loader.load(self.record.id))
+
+    @resolved("For CLV: what another model of the same purchases expects.")
+    def second_opinion(self) -> ModelSecondOpinion | None:
+        found = self.record.card.get("secondOpinion")
+        if found is None:
+            return None
+        return ModelSecondOpinion(**{name: value for name, value in found.items() if name != "parameters"})
 
     @resolved("The whole card.")
     def card(self) -> ModelCard:

@@ -15,9 +15,9 @@ from tests.support.audit import entries
 from tests.support.client import Api
 from tests.support.world import NOW, TestTenant, clock, ingest, make_tenant, order
 
-BEST = (
-    "query { nextBestActions(first: 100) { nodes { action { code } } } actionCatalogue { quietFrom quietTo dailyCap } }"
-)
+BEST = """
+query { nextBestActions(first: 100) { nodes { action { code } } } actionCatalogue { quietFrom quietTo dailyCap } }
+"""
 MIDNIGHT = NOW.replace(hour=23, minute=59)
 
 

@@ -15,6 +15,7 @@ from api.intelligence.churn.stored import to_parameters
 from api.intelligence.clv.forecast import Sales
 from api.intelligence.insufficient import InsufficientDataError
 from api.intelligence.threads import ThreadsError, single_thread
+from api.predictions.cards import markdown
 from api.predictions.contracts import ModelKind
 from api.predictions.history import History
 from api.predictions.learning import purchases_of, train
@@ -131,6 +132,19 @@ def test_customers_who_never_fall_silent_give_no_churn_model() -> None:
     with pytest.raises(InsufficientDataError) as error:
         train(ModelKind.CHURN, history(customer, day, np.full(len(day), 500.0)), END, HORIZON, 1)
     assert (error.value.what, error.value.have) == ("customers of the rarer outcome", 0)
+
+
+def test_a_model_of_value_has_a_second_opinion_that_agrees_on_who_buys_most() -> None:
+    customer, day, value = shop()
+    card = train(ModelKind.CLV, history(customer, day, value), END, HORIZON, 1).card
+    other = card["secondOpinion"]
+    assert (other["name"], sorted(other["parameters"])) == ("Pareto/NBD", ["alpha", "beta", "r", "s"])
+    assert other["rank_correlation"] > 0.9
+    assert other["purchases"] == pytest.approx(other["purchases_shown"], rel=0.2)
+    assert other["purchases"] != other["purchases_shown"]
+    told = "Second opinion: Pareto/NBD expects"
+    assert told in markdown(card, "hash")
+    assert told not in markdown({**card, "secondOpinion": None}, "hash")
 
 
 def test_customers_who_are_all_equal_are_foretold_to_go_on_as_they_do() -> None:
