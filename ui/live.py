@@ -26,6 +26,7 @@ def settings(
             "page": page,
             "metrics": sorted(everything),
             "range": dict(asked),
+            "past": is_past(newest),
             "bucket": bucket,
             "shown": [slug for slug in shown if slug in known],
             "zone": newest.time_zone,
@@ -33,6 +34,11 @@ def settings(
             "series": {slug: _one(slug, one) for slug, one in everything.items() if slug in known},
         }
     )
+
+
+def is_past(series: MetricSeries) -> bool:
+    """Whether the range was over before the data ends, so that nothing of it will move."""
+    return series.range_end < series.as_of
 
 
 def _one(slug: str, series: MetricSeries) -> dict[str, object]:

@@ -12,6 +12,7 @@
     quiet: ["neutral", "pause", "Live, quiet", "Connection open, no message for 30 s or more"],
     reconnecting: ["warn", "arrow-clockwise", "Reconnecting", "Connection lost; numbers keep their as-of time"],
     polling: ["info", "arrow-repeat", "Every 30 s", "No live connection: the page asks again every 30 s"],
+    past: ["neutral", "clock", "Historical data", "The range ends in the past, so nothing in it moves"],
     stale: ["warn", "clock", "Stale", "The last refresh failed; numbers are from this time"],
     offline: ["bad", "wifi-off", "Offline", "No answer for 60 s; numbers are stale"],
   };
@@ -135,6 +136,12 @@
       return;
     }
     state.settings = JSON.parse(text);
+    if (state.settings.past) {
+      if (stop) unsubscribe();
+      state.socket = "past";
+      lostAt = 0;
+      return;
+    }
     const wanted = JSON.stringify([state.settings.page, state.settings.metrics, state.settings.range, state.settings.bucket]);
     if (wanted !== key || !stop) {
       if (stop) unsubscribe();

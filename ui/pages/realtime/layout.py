@@ -146,7 +146,7 @@ def as_of(series: MetricSeries) -> list[Component | str]:
     return [
         "Data up to ",
         html.Span(formats.date_time(series.as_of, series.time_zone), id="realtime-asof-time"),
-        f" · {series.time_zone} · moves as events arrive",
+        f" · {series.time_zone} · {'the range ends before' if live.is_past(series) else 'moves as events arrive'}",
     ]
 
 

@@ -29,7 +29,15 @@ def movements(answer: PageAnswer, days: int, look: Theme) -> list[Component]:
     if movement.insufficient is not None or movement.from_ is None or movement.to is None:
         text = words.shortage(movement.insufficient) if movement.insufficient else "There is no history yet."
         state_of = too_little(text)
-        return [chart_state("movement", "Movement between segments", state_of, height="own", tools=[horizons(days)])]
+        return [
+            chart_state(
+                name="movement",
+                title="Movement between segments",
+                content=state_of,
+                height="own",
+                tools=[horizons(days)],
+            )
+        ]
     zone = answer.tenant.time_zone
     span = f"{formats.date(movement.from_, zone)} to {formats.date(movement.to, zone)}, one version's measure at both"
     legend = html.P(
