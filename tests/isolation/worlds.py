@@ -97,11 +97,11 @@ async def _webhook(database: Database, tenant: TestTenant) -> None:
 
 
 async def _view(database: Database, tenant: TestTenant) -> None:
-    """The analyst's, for all to see."""
+    """Of somebody who asks nothing in the tests, for all to see."""
     async with database.unit_of_work(tenant.id) as session:
-        account = await find_account(session, tenant.id, "analyst")
+        account = await find_account(session, tenant.id, "invited")
     assert account is not None
-    person = Principal(tenant.id, account.id, new_id(), "analyst", account.display_name, Role.ANALYST, NOW)
+    person = Principal(tenant.id, account.id, new_id(), "invited", account.display_name, Role.VIEWER, NOW)
     form = ViewForm(f"{tenant.canary} view", f"q={tenant.canary}", shared=True)
     await SavedViews(database, clock).create(person, form)
 
@@ -130,7 +130,6 @@ async def complete(database: Database, tenant: TestTenant) -> None:
         tenant.id, f"{tenant.canary} thing", {"type": "object"}, SchemaMode.WARN, actor=actor
     )
     await _webhook(database, tenant)
-    await _view(database, tenant)
     refused = IncomingEvent(f"{tenant.canary}-dead", "message_sent")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting, refused], actor="test")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting], actor="test")
@@ -146,3 +145,4 @@ async def complete(database: Database, tenant: TestTenant) -> None:
         )
         await current_model(session, tenant.id, made_by=f"analyst of {tenant.canary}")
         await enqueue(session, tenant.id, RECOMPUTE, tenant.id, actor=f"admin of {tenant.canary}", now=NOW)
+    await _view(database, tenant)
