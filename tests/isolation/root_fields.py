@@ -164,7 +164,9 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "sessionEnd"): RootField(ADMIN, {"id": "<Session>"}, shows_own_texts=True),
     ("Mutation", "tenantUpdate"): RootField(ADMIN, {"input": {}}, shows_own_texts=True),
     ("Query", "savedViews"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
-    ("Mutation", "savedViewCreate"): RootField(LOGGED_IN, {"input": {"name": "crawled", "query": "country=FR"}}),
+    ("Mutation", "savedViewCreate"): RootField(
+        LOGGED_IN, {"input": {"name": "crawled", "query": "country=FR"}}, shows_own_texts=True
+    ),
     ("Mutation", "savedViewUpdate"): RootField(LOGGED_IN, {"input": {"id": "<SavedView>", "shared": True}}),
     ("Mutation", "savedViewDelete"): RootField(LOGGED_IN, {"input": {"id": "<SavedView>"}}),
     ("Query", "bulkOperations"): RootField(ANALYSTS, {"first": 10}, shows_own_texts=True),

@@ -106,11 +106,11 @@ async def _webhook(database: Database, tenant: TestTenant) -> None:
 
 
 async def _view(database: Database, tenant: TestTenant) -> None:
-    """The analyst's, for all to see."""
+    """Of somebody who asks nothing in the tests, for all to see."""
     async with database.unit_of_work(tenant.id) as session:
-        account = await find_account(session, tenant.id, "analyst")
+        account = await find_account(session, tenant.id, "invited")
     assert account is not None
-    person = Principal(tenant.id, account.id, new_id(), "analyst", account.display_name, Role.ANALYST, NOW)
+    person = Principal(tenant.id, account.id, new_id(), "invited", account.display_name, Role.VIEWER, NOW)
     form = ViewForm(f"{tenant.canary} view", f"q={tenant.canary}", shared=True)
     await SavedViews(database, clock).create(person, form)
 
@@ -180,3 +180,4 @@ async def complete(database: Database, tenant: TestTenant) -> None:
         # Of contracts: it says nothing of orders, so that no action hangs on who is held out.
         await current_model(session, tenant.id, made_by=f"analyst of {tenant.canary}", method="contracts")
         await enqueue(session, tenant.id, RECOMPUTE, tenant.id, actor=f"admin of {tenant.canary}", now=NOW)
+    await _view(database, tenant)
