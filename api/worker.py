@@ -85,7 +85,7 @@ def job_handlers(
 
 def webhook_sending(database: Database, hub: Hub, now: Callable[[], datetime], settings: Settings) -> Sending:
     """The schema takes a while to make, so it is made when the first message asks for it."""
-    keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
+    keys = Keys.derive(*settings.keys)
 
     @cache
     def reading() -> tuple[CipSchema, Services]:
@@ -109,7 +109,7 @@ def webhook_sending(database: Database, hub: Hub, now: Callable[[], datetime], s
     async def render_message(reader: ServicePrincipal, delivery: DeliveryRecord, query: str | None) -> bytes:
         return await render(*reading(), reader, delivery, query)
 
-    return Sending(database, settings.outgoing, render_message, keys.webhooks, now)
+    return Sending(database, settings.outgoing, render_message, [one.webhooks for one in keys.all], now)
 
 
 @dataclass(frozen=True, slots=True)
