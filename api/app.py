@@ -89,7 +89,7 @@ class Server:
         self.own_limits = OwnLimits(partial(find_own, self.database))
         self.limits = Limits.of(settings.redis_url, enabled=settings.enable_rate_limiting, own=self.own_limits)
         self.passwords = Passwords()
-        self.keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
+        self.keys = Keys.derive(*settings.keys)
         self.monitor = self._monitor("web and worker" if with_worker else "web")
         self.worker = (
             Worker.of(self.database, self._commands, self._blocking, self.hub, now, settings, self.cache.invalidation)

@@ -37,6 +37,7 @@ class Settings(BaseModel):
     database_url: str = Field(repr=False)
     redis_url: str = Field(repr=False)
     jwt_secret_key: SecretStr
+    jwt_secret_key_accepted: SecretStr | None = None
     anthropic_api_key: SecretStr | None = None
     environment: Environment = Environment.DEVELOPMENT
     enable_monitoring: bool = True
@@ -49,6 +50,12 @@ class Settings(BaseModel):
     max_import_mb: int = Field(default=2_048, ge=1, le=1_000_000)
     webhook_private_addresses: bool = False
     demo: bool = False
+
+    @property
+    def keys(self) -> tuple[str, str | None]:
+        """The secret that everything is made with, and another that is accepted while it is changed."""
+        accepted = self.jwt_secret_key_accepted
+        return self.jwt_secret_key.get_secret_value(), None if accepted is None else accepted.get_secret_value()
 
     @property
     def base_url(self) -> str:
@@ -162,6 +169,11 @@ def _production_faults(settings: Settings) -> list[str]:
         faults.append(
             f"JWT_SECRET_KEY: too short or a default, production needs {SHORTEST_KEY} random characters or more, "
             "for example `openssl rand -base64 48`"
+        )
+    accepted = settings.jwt_secret_key_accepted
+    if accepted is not None and _is_weak(accepted.get_secret_value(), SHORTEST_KEY):
+        faults.append(
+            f"JWT_SECRET_KEY_ACCEPTED: too short or a default, production needs {SHORTEST_KEY} random characters"
         )
     redis_password = urlsplit(settings.redis_url).password
     for name, password in (("DATABASE_URL", password_of(settings.database_url)), ("REDIS_URL", redis_password)):

@@ -95,7 +95,7 @@ def job_handlers(
 
 def reader(database: Database, hub: Hub, now: Callable[[], datetime], settings: Settings) -> Reading:
     """Runs queries for jobs. The schema takes a while to make, so it is made when the first of them asks for it."""
-    keys = Keys.derive(settings.jwt_secret_key.get_secret_value())
+    keys = Keys.derive(*settings.keys)
 
     @cache
     def reading() -> tuple[CipSchema, Services]:
@@ -128,7 +128,7 @@ def webhook_sending(
     async def render_message(reader: ServicePrincipal, delivery: DeliveryRecord, query: str | None) -> bytes:
         return await render(*reading(), reader, delivery, query)
 
-    return Sending(database, settings.outgoing, render_message, keys.webhooks, now)
+    return Sending(database, settings.outgoing, render_message, [one.webhooks for one in keys.all], now)
 
 
 def tells(invalidation: Invalidation) -> Ended:

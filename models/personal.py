@@ -6,6 +6,7 @@ counts and a conversation still has its answer, but nobody's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ class Reach(StrEnum):
     TEXT = "text"
     SUBJECT = "subject_id"
     SEALED = "sealed"
+    FILES = "files"
+    """Files of many customers that can be made again: all of the tenant's end, whoever is in them."""
 
 
 class Fate(StrEnum):
@@ -61,6 +64,8 @@ SETTINGS: Final = "the tenant's own settings"
 PEOPLE: Final = "the tenant's own people and programs, none of its customers"
 NUMBERS: Final = "sums and numbers of many customers"
 IDS: Final = "ids of messages"
+
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 PLACES: Final[dict[str, Place]] = {
     "tenant_profile": nobody(SETTINGS),
@@ -118,6 +123,7 @@ PLACES: Final[dict[str, Place]] = {
     "model_training": nobody(NUMBERS),
     "model_version": nobody(NUMBERS),
     "model_state": nobody(NUMBERS),
+    "model_drift": nobody(NUMBERS),
     "prediction": own("reasons", plain=("kind",)),
     "import_run": Place(
         Reach.TEXT,
@@ -142,6 +148,15 @@ PLACES: Final[dict[str, Place]] = {
     "segment_snapshot": own(),
     "webhook_endpoint": nobody(SETTINGS),
     "webhook_delivery": Place(Reach.TEXT, personal=("subject",), plain=("event", "state", "fault")),
+    "bulk_operation": Place(
+        Reach.FILES,
+        Fate.BLANKED,
+        ("query", "variables"),
+        ("needs", "created_by"),
+        {"query": "", "variables": {}, "expires_at": LONG_AGO},
+    ),
+    "bulk_part": Place(Reach.FILES, personal=("data",), plain=("cursor",)),
+    "saved_view": nobody("a filter, and what its owner called it"),
     "audit_entry": Place(
         Reach.SEALED, Fate.KEPT, plain=("actor", "action", "outcome", "details"), why="sealed; its key is deleted"
     ),

@@ -15,15 +15,20 @@ SCALAR_BYTES: Final = 48
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`signing` signs access tokens; `cookie` and `cursor` are HMAC-SHA256 keys, `webhooks` an AES-256 key."""
+    """`signing` signs access tokens; `cookie` and `cursor` are HMAC-SHA256 keys, `webhooks` an AES-256 key.
+
+    `accepted` are those of another secret: nothing is made with them, and what was made with them is good. With it the
+    secret is changed on one server after the other, and nobody notices.
+    """
 
     signing: ECKey
     cookie: bytes
     cursor: bytes
     webhooks: bytes
+    accepted: "Keys | None" = None
 
     @classmethod
-    def derive(cls, secret: str) -> "Keys":
+    def derive(cls, secret: str, accepted: str | None = None) -> "Keys":
         scalar = int.from_bytes(_expand(secret, "access-token-es256", SCALAR_BYTES)) % (P256_ORDER - 1) + 1
         signing = ECKey.import_key(ec.derive_private_key(scalar, ec.SECP256R1()))
         signing.ensure_kid()
@@ -32,7 +37,13 @@ class Keys:
             cookie=_expand(secret, "session-cookie", 32),
             cursor=_expand(secret, "cursor", 32),
             webhooks=_expand(secret, "webhook-secrets", 32),
+            accepted=None if accepted is None else cls.derive(accepted),
         )
+
+    @property
+    def all(self) -> tuple["Keys", ...]:
+        """The own ones first."""
+        return (self,) if self.accepted is None else (self, self.accepted)
 
 
 def _expand(secret: str, label: str, length: int) -> bytes:

@@ -104,7 +104,8 @@ class Paging:
         position = None
         if cursor is not None:
             argument = "after" if forward else "before"
-            position = decode(context.services.keys.cursor, self.binding, cursor, argument)
+            keys = tuple(one.cursor for one in context.services.keys.all)
+            position = decode(keys, self.binding, cursor, argument)
         return Page(size, position, backward=not forward)
 
     def connect(

@@ -98,14 +98,14 @@ class Authenticator:
         cookie = connection.cookies.get(cookies.SECURE_NAME) or connection.cookies.get(cookies.NAME)
         if cookie is None or not from_our_own_page(connection):
             return None
-        return cookies.unseal(self._keys.cookie, cookie)
+        return self._of_cookie(cookie)
 
     async def of_download(self, connection: HTTPConnection) -> Principal | None:
         """As of_request, for a GET that changes nothing: following a link, browsers send no Origin."""
         if connection.headers.get("authorization") is not None or not linked_from_our_own_page(connection):
             return await self.of_request(connection)
         cookie = connection.cookies.get(cookies.SECURE_NAME) or connection.cookies.get(cookies.NAME)
-        return None if cookie is None else await self._of_recent(cookies.unseal(self._keys.cookie, cookie))
+        return None if cookie is None else await self._of_recent(self._of_cookie(cookie))
 
     async def of_parameters(self, parameters: Mapping[str, object]) -> Principal | None:
         """The payload of a socket's connection_init; other clients write the name in other ways."""
@@ -140,6 +140,9 @@ class Authenticator:
             found |= {ref: principals[ref.session_id] for ref in own if ref.session_id in principals}
         return found
 
+    def _of_cookie(self, cookie: str) -> SessionRef | None:
+        return next(filter(None, (cookies.unseal(keys.cookie, cookie) for keys in self._keys.all)), None)
+
     def _bearer(self, header: str) -> SessionRef | None:
         token = bearer_token(header)
         return None if token is None else self._of_token(token)
@@ -150,7 +153,8 @@ class Authenticator:
         digest = blake2b(token.encode(errors="replace")).digest()
         verified = self._verified.get(digest)
         if verified is None:
-            verified = tokens.verify(self._keys.signing, token, now=now)
+            tried = (tokens.verify(keys.signing, token, now=now) for keys in self._keys.all)
+            verified = next(filter(None, tried), None)
             if verified is None:
                 return None
             self._verified[digest] = verified

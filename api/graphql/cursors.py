@@ -23,13 +23,14 @@ def encode(key: bytes, binding: str, position: Position) -> str:
     return urlsafe_b64encode(_seal(key, binding, body) + body).decode().rstrip("=")
 
 
-def decode(key: bytes, binding: str, cursor: str, argument: str) -> Position:
+def decode(keys: bytes | tuple[bytes, ...], binding: str, cursor: str, argument: str) -> Position:
     try:
         raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:
         raw = b""
     seal, body = raw[:SEAL_BYTES], raw[SEAL_BYTES:]
-    if not hmac.compare_digest(seal, _seal(key, binding, body)):
+    tried = (keys,) if isinstance(keys, bytes) else keys
+    if not any(hmac.compare_digest(seal, _seal(key, binding, body)) for key in tried):
         raise BadInputError(
             "This cursor does not belong to this list.",
             hint="A cursor is good for the same list with the same search and order only.",

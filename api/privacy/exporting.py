@@ -29,7 +29,7 @@ class DataExport:
                 return  # erased meanwhile
             held = {
                 name: await person_repository.list_rows(session, tenant_id, name, place, *found)
-                for name, place in person_repository.REACHED.items()
+                for name, place in person_repository.SHOWN.items()
             }
             document = {"asOf": now, "customer": found[0].external_id, "held": held}
             receipt = [Counted(name, "exported", len(rows)).to_json() for name, rows in held.items()]

@@ -87,3 +87,5 @@ async def list_rows(
 
 REACHED: Final = {name: place for name, place in PLACES.items() if place.reach is not Reach.NOBODY}
 """The tables that can hold something of a customer."""
+SHOWN: Final = {name: place for name, place in REACHED.items() if place.reach is not Reach.FILES}
+"""Without what is made of the others."""

@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, Table, Text, and_, cast, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, LargeBinary, Table, Text, and_, cast, false, func, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
@@ -50,6 +50,8 @@ def _theirs(source: Table, place: Place, person: Person, words: Words) -> Column
             return sealed
         case Reach.TEXT:
             return _named(source, place, words)
+        case Reach.FILES:
+            return true()
     return false()
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -21,7 +21,7 @@ from api.webhooks import delivery_repository, repository, signing
 from api.webhooks.contracts import SYSTEM, DeliveryRecord, DeliveryState, EndpointRecord, Outcome
 from api.webhooks.principal import granted_by, service
 from api.webhooks.schedule import PAUSES, BreakerState, next_try
-from api.webhooks.sealing import UnreadableSecretError, unseal
+from api.webhooks.sealing import UnreadableSecretError, unseal_with
 from api.webhooks.selection import PayloadError, Render
 from models.database import Database
 
@@ -49,7 +49,7 @@ class Sending:
     database: Database
     outgoing: Outgoing
     render: Render
-    key: bytes
+    keys: Sequence[bytes]
     now: Callable[[], datetime]
     chance: Callable[[], float] = chance
     pauses: tuple[timedelta, ...] = PAUSES
@@ -117,7 +117,7 @@ class Sending:
         sealed, until = [endpoint.secret], endpoint.previous_until
         if endpoint.previous_secret is not None and until is not None and at < until:
             sealed.append(endpoint.previous_secret)
-        return [unseal(self.key, tenant_id, endpoint.id, one) for one in sealed]
+        return [unseal_with(self.keys, tenant_id, endpoint.id, one) for one in sealed]
 
     async def _end(self, run: JobRun, outcomes: list[Outcome]) -> None:
         now = self.now()

@@ -70,7 +70,7 @@ def test_every_icon_in_use_exists() -> None:
     known = set(re.findall(r"\.bi-([\w-]+)::before", sheet))
     sources = "".join(path.read_text(encoding="utf-8") for path in UI.rglob("*.py"))
     used = set(re.findall(r'icon\(\s*"([\w-]+)"', sources)) | set(re.findall(r'bi-([a-z][\w-]+)"', sources))
-    used |= set(re.findall(r'state\(\s*"([\w-]+)"', sources)) | set(ICONS.values())
+    used |= set(re.findall(r'\bstate\(\s*"([\w-]+)"', sources)) | set(ICONS.values())
     live = (UI / "assets" / "30-live.js").read_text(encoding="utf-8")
     used |= set(re.findall(r'\["(?:good|neutral|warn|info|bad)", "([\w-]+)"', live))
     assert len(used) > 10
