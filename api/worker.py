@@ -128,7 +128,8 @@ def webhook_sending(
     async def render_message(reader: ServicePrincipal, delivery: DeliveryRecord, query: str | None) -> bytes:
         return await render(*reading(), reader, delivery, query)
 
-    return Sending(database, settings.outgoing, render_message, [one.webhooks for one in keys.all], now)
+    accepted = [one.webhooks for one in keys.all[1:]]
+    return Sending(database, settings.outgoing, render_message, keys.webhooks, now, accepted=accepted)
 
 
 def tells(invalidation: Invalidation) -> Ended:

@@ -49,11 +49,12 @@ class Sending:
     database: Database
     outgoing: Outgoing
     render: Render
-    keys: Sequence[bytes]
+    key: bytes
     now: Callable[[], datetime]
     chance: Callable[[], float] = chance
     pauses: tuple[timedelta, ...] = PAUSES
     turn_seconds: float = TURN_SECONDS
+    accepted: Sequence[bytes] = ()
     _monotonic: Callable[[], float] = field(default=time.monotonic)
 
     async def run(self, run: JobRun) -> None:
@@ -117,7 +118,7 @@ class Sending:
         sealed, until = [endpoint.secret], endpoint.previous_until
         if endpoint.previous_secret is not None and until is not None and at < until:
             sealed.append(endpoint.previous_secret)
-        return [unseal_with(self.keys, tenant_id, endpoint.id, one) for one in sealed]
+        return [unseal_with((self.key, *self.accepted), tenant_id, endpoint.id, one) for one in sealed]
 
     async def _end(self, run: JobRun, outcomes: list[Outcome]) -> None:
         now = self.now()
