@@ -161,7 +161,6 @@ async def complete(database: Database, tenant: TestTenant) -> None:
         tenant.id, f"{tenant.canary} thing", {"type": "object"}, SchemaMode.WARN, actor=actor
     )
     await _webhook(database, tenant)
-    await _view(database, tenant)
     await _bulk(database, tenant)
     refused = IncomingEvent(f"{tenant.canary}-dead", "message_sent")
     await Ingest(database, lambda _: None, clock).ingest(tenant.id, [waiting, refused], actor="test")

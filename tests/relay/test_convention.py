@@ -28,7 +28,7 @@ BOUNDED: Final = {
 FEW: Final = frozenset(
     {
         "Query.eventSchemas", "Query.sourceKeys", "Query.apiKeys", "Query.sessions", "Query.members",
-        "Query.openSessions", "Query.webhookEndpoints", "Query.savedViews",
+        "Query.openSessions", "Query.webhookEndpoints", "Query.savedViews", "Query.privacyRequests",
     }
 )  # fmt: skip
 """Lists that people make one by one, so that they are read whole: neither `where` nor `orderBy`."""

@@ -193,7 +193,9 @@ def _foot(chart: Chart) -> html.Div:
     at = formats.date_time(chart.as_of, chart.time_zone)
     return html.Div(
         [
-            html.Span([chart.note, html.Span(_behind(chart), className="chart-behind")], className="foot-text"),
+            html.Span(
+                [html.Span(chart.note), html.Span(_behind(chart), className="chart-behind")], className="foot-text"
+            ),
             html.Span(
                 [
                     "As of ",
