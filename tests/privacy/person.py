@@ -9,6 +9,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import SQLModel
 
+from api.bulk.contracts import PartEnd
+from api.bulk.repository import insert_part
 from api.events.consent_repository import upsert_consent
 from api.events.contracts import CustomerRef, IncomingEvent
 from api.events.service import Ingest
@@ -24,6 +26,7 @@ from api.streams.topics import CustomersActive
 from api.webhooks.delivery_repository import insert_deliveries
 from models import (
     ActionDecision,
+    BulkOperation,
     Customer,
     JourneySpell,
     JourneyStage,
@@ -150,6 +153,10 @@ async def _derived(database: Database, tenant: TestTenant, customer_id: UUID) ->
             probability=0.5, expected_value=1.0, source="RULES", propensities={}, policy_version="1", seed=1,
         )  # fmt: skip
         await add(JourneySpell, entered_at=NOW, stage=await first(JourneyStage, "key"))
+        operation, bulk = await first(BulkOperation), table(BulkOperation)
+        searched = update(bulk).where(bulk.c.tenant_id == tenant.id).values(variables={"search": WORD})
+        await session.execute(searched)
+        await insert_part(session, tenant.id, operation, PartEnd(1, 1, None), f'{{"name":"{WORD}"}}\n'.encode())
         await upsert_consent(session, tenant.id, [(customer_id, "marketing", True, NOW, "test")])
         endpoint = await first(WebhookEndpoint)
         await insert_deliveries(session, tenant.id, endpoint, "customer.bought", [str(customer_id)], NOW)

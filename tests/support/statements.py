@@ -13,8 +13,10 @@ AUTHENTICATION: Final = 2
 
 
 def of_operation(seen: list[str]) -> int:
-    """How many of them the operation itself needed, whether or not its session was looked up."""
-    return len(seen) - AUTHENTICATION * sum("user_session" in statement for statement in seen)
+    """How many of them the operation itself needed, whether or not its session and its tenant's limits were looked up:
+    both are kept for a moment."""
+    looked_up = [statement for statement in seen if "user_session" in statement or "FROM tenant_limit" in statement]
+    return len(seen) - AUTHENTICATION * len(looked_up)
 
 
 @contextmanager
