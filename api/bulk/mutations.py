@@ -104,4 +104,6 @@ def _check(info: Info, query: Paged, variables: Any) -> frozenset[str]:
     needs = schema.needs(query.text, query.document)
     if (refused := refusal(info.context.caller, needs)) is not None:
         raise refused
-    return frozenset(need.value for need in needs if isinstance(need, Permission))
+    freshness = schema.freshnesses.of(query.text, None).freshness
+    looked_at = frozenset() if freshness is None else freshness.looks_at & info.context.principal.permissions
+    return looked_at | frozenset(need.value for need in needs if isinstance(need, Permission))

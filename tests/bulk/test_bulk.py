@@ -49,6 +49,18 @@ async def test_every_row_is_one_line_of_the_file(
     assert [entry.action for entry in await entries(database, acme)][-2:] == ["bulk.run", "bulk.download"]
 
 
+async def test_a_filter_by_what_was_worked_out_is_read_with_the_permission_for_it(
+    api: Api, acme: TestTenant, server: Server, settings: Settings
+) -> None:
+    analyst = await api.login("acme", "analyst")
+    where = {"rfm": {"recency": 5, "frequency": 5}}
+    query = "query($w: CustomerWhere) { customers(where: $w) { nodes { externalId } } }"
+    key = await asked(analyst, query, {"w": where})
+    await turn(server, settings, acme, key)
+    found = await one(analyst, key)
+    assert (found["state"], found["objectCount"], found["fault"]) == ("COMPLETED", 0, None)
+
+
 async def test_a_run_goes_on_where_another_died(
     api: Api, server: Server, settings: Settings, database: Database, acme: TestTenant
 ) -> None:
