@@ -9,7 +9,10 @@ from api.schema import make_schema
 schema = make_schema()
 
 CACHEABLE = {
-    "{ customers(first: 1) { nodes { id orders(first: 1) { nodes { id } } } } }": {Tag.RECORDS, Tag.TENANT},
+    "{ customers(first: 1) { nodes { id orders(first: 1) { nodes { id } } } } }": {
+        *(Tag.RECORDS, Tag.TENANT),
+        *(Tag.INTELLIGENCE, Tag.JOURNEYS),
+    },
     "{ metrics { slug } }": set(),
     "query A { metrics { slug } } query B { events(first: 1) { nodes { id } } }": set(),
     "{ __typename metrics { slug } }": set(),

@@ -77,11 +77,11 @@ async def test_a_hit_asks_the_database_nothing(api: Api, acme: TestTenant, serve
 
 
 async def test_fifty_cold_readers_at_once_cost_one_database_read(api: Api, acme: TestTenant, server: Server) -> None:
-    """The session is bound and looked up, the snapshot bound, and two statements read: once for all."""
+    """The session and the tenant's limits are looked up, the snapshot bound, and two statements read: once for all."""
     viewer = await api.login("acme", "viewer")
     with counted_statements(server.database) as seen:
         answers = await asyncio.gather(*(viewer.post(CUSTOMERS, {"n": 3}) for _ in range(50)))
-    assert len(seen) == 2 + 1 + 2, seen
+    assert len(seen) == 2 + 2 + 1 + 2, seen
     assert len({answer.content for answer in answers}) == 1
     assert sorted(answer.headers["x-cache"] for answer in answers) == ["joined"] * 49 + ["miss"]
 

@@ -16,10 +16,10 @@ from tests.support.world import TestTenant
 
 OPERATIONS: Final = Path(__file__).parents[2] / "ui" / "operations"
 ABOUT_ONE_THING: Final = (
-    *("ImportMapping", "ImportOne"),
+    *("ImportMapping", "ImportOne", "JourneyPreview"),
     *("ModelCard", "SegmentExplain", "SegmentJob", "SegmentMembers"),
 )
-"""They need a file, a model or a segment; the pages they belong to are among the others."""
+"""They need a file, a draft, a model or a segment; the pages they belong to are among the others."""
 ROUNDS: Final = 3
 
 

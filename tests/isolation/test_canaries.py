@@ -26,7 +26,8 @@ ROUTES: Final = {
     "/health/ready": "asked here",
     "/metrics": "asked here",
     "/imports/files": "answers the root field `import` of what it took in",
-    "/privacy/exports/{id}.json": "answers 404 for another tenant's id; tests/privacy/test_export.py",
+    "/bulk/{id}.jsonl": "answers 404 for another tenant's id; tests/bulk/test_bulk.py",
+    "/privacy/exports/{id}.json": "answers 404 for another tenant's id; tests/privacy/test_api.py",
     "/imports/{id}/errors.csv": "asked here with an id of the other tenant",
     **dict.fromkeys(("/v1/batch", "/batch", "/batch/"), "answers verdicts of what is sent; tests/http/test_batch.py"),
     **dict.fromkeys(

@@ -105,15 +105,15 @@ async def test_what_nobody_can_say_is_told_with_what_is_missing(api: Api, databa
     assert {one["status"] for one in nodes[0]["predictions"]} == {"INSUFFICIENT_DATA"}
 
 
-async def test_the_predictions_of_many_customers_take_as_many_statements_as_those_of_one(
+async def test_the_predictions_of_many_customers_take_as_many_statements_as_those_of_two(
     api: Api, server: Server, database: Database, acme: TestTenant
 ) -> None:
     async with database.unit_of_work(acme.id) as session:
         await current_model(session, acme.id, made_by="test")
     viewer = await api.login("acme", "viewer")
-    one = OF_CUSTOMERS.replace("first: 3", "first: 1")
+    two = OF_CUSTOMERS.replace("first: 3", "first: 2")  # one of whom something is foretold, and one of whom nothing is
     counts = []
-    for document in (one, OF_CUSTOMERS):
+    for document in (two, OF_CUSTOMERS):
         with counted_statements(server.database) as seen:
             await viewer.data(document)
         counts.append(of_operation(seen))
