@@ -12,6 +12,7 @@ from api.actions.contracts import Catalogue, DecisionRecord, Outcome, Proposal
 from api.actions.effect import Judged, Measured
 from api.actions.explaining import explanation
 from api.auth.permissions import Permission
+from api.cache.freshness import INTELLIGENCE
 from api.customers.loaders import customer_by_key
 from api.customers.types import Customer
 from api.graphql.context import Info
@@ -140,12 +141,16 @@ class NextBestAction:
         assert found is not None  # it was weighed in this snapshot
         return found
 
-    @field(Permission.ANALYTICS_VIEW, "The model that gave the probability; null for the rules.")
+    @field(Permission.ANALYTICS_VIEW, "The model that gave the probability; null for the rules.", cached=INTELLIGENCE)
     async def model(self, info: Info) -> ModelVersion | None:
         key = self.proposal.version_id
         return None if key is None else await version_by_key(info.context, key)
 
-    @field(Permission.ANALYTICS_VIEW, "Where the probability comes from, in a sentence; null without one.")
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "Where the probability comes from, in a sentence; null without one.",
+        cached=INTELLIGENCE,
+    )
     async def explanation(self, info: Info) -> str | None:
         key = self.proposal.version_id
         found = None if key is None else await version_by_key(info.context, key)

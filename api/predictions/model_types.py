@@ -9,7 +9,7 @@ import orjson
 import strawberry
 
 from api.auth.permissions import Permission
-from api.cache.freshness import JOBS
+from api.cache.freshness import INTELLIGENCE, JOBS
 from api.graphql.context import Context, Info
 from api.graphql.ids import global_id
 from api.graphql.node import Node, NodeSource
@@ -212,7 +212,9 @@ class ModelVersion(Node):
             margin_error=found["marginError"],
         )
 
-    @field(Permission.ANALYTICS_VIEW, "How far customers and scores have moved since it was trained.")
+    @field(
+        Permission.ANALYTICS_VIEW, "How far customers and scores have moved since it was trained.", cached=INTELLIGENCE
+    )
     async def drift(self, info: Info) -> ModelDrift:
         loader = info.context.loader(drift_repository.load_drifts, UUID)
         return ModelDrift.of(await loader.load(self.record.id))

@@ -49,7 +49,7 @@ def test_a_viewer_sees_every_panel_and_no_button(
     customer, _ = best(shop_admin)
     with visiting(browser, product, width=width, theme=theme) as page:
         log_in(page, "viewer", tenant=SHOP, path=f"/customers/{customer}")
-        expect(page.locator("#customer-actions")).to_contain_text("33% chance of an order")
+        expect(page.locator("#customer-actions")).to_contain_text("33% chance of staying")
         expect(page.locator("#customer-actions button")).to_have_count(0)
         for title in ("Next best actions", "Journey", "Predictions", "RFM", "Segments", "Timeline"):
             expect(page.get_by_role("heading", name=title, exact=True, level=2)).to_be_visible()

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.app import Server
 from api.intelligence.arrays import Floats
 from api.intelligence.drift import DriftState, Reference, drift, worst
 from api.predictions import drift_repository
-from api.predictions.contracts import Drifted, ModelKind
+from api.predictions.contracts import SCORE_JOB, Drifted, ModelKind
+from api.worker import tells
 from models.database import Database
 from tests.predictions.support import current_model, load, score, shop, train, version_of
 from tests.support.client import Api
@@ -102,7 +104,9 @@ async def _drift(api: Api) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", [ModelKind.CHURN, ModelKind.CLV])
-async def test_a_version_drifts_when_its_customers_do(api: Api, database: Database, kind: ModelKind) -> None:
+async def test_a_version_drifts_when_its_customers_do(
+    api: Api, server: Server, database: Database, kind: ModelKind
+) -> None:
     """400 customers as they were trained with; then nobody but 10 of them comes for 60 days, and those pay tenfold."""
     store = await make_tenant(database, "store", "storecanary")
     await load(database, store, shop(store, customers=400))
@@ -115,6 +119,7 @@ async def test_a_version_drifts_when_its_customers_do(api: Api, database: Databa
     }  # fmt: skip
 
     await score(database, store, version_id)
+    tells(server.cache.invalidation)(store.id, SCORE_JOB)
     same = await _drift(analyst)
     assert (same["state"], same["dataNeed"]) == ("STABLE", None)
     assert same["referenceCustomers"] <= same["customers"] == 400
@@ -126,6 +131,7 @@ async def test_a_version_drifts_when_its_customers_do(api: Api, database: Databa
     rich = [order(store, 90_000 + one, customer=one, amount=50_000, at=NOW - timedelta(hours=1)) for one in range(10)]
     await load(database, store, rich)
     await score(database, store, version_id, lambda: later)
+    tells(server.cache.invalidation)(store.id, SCORE_JOB)
     moved = await _drift(analyst)
     assert (moved["state"], moved["asOf"]) == ("DRIFTED", later.isoformat())
     indices = [one["psi"] for one in moved["features"]]

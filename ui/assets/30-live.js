@@ -4,7 +4,7 @@
   const SUBSCRIPTION = "subscription MetricUpdates($metrics: [String!]!, $range: RangeInput!, $bucket: Bucket, $resumeFrom: String) {" +
     " metricUpdates(metrics: $metrics, range: $range, bucket: $bucket, resumeFrom: $resumeFrom) {" +
     " metric revision asOf rangeStart rangeEnd total previousTotal figure { n low high parts { name value } } buckets { start value } cursor } }";
-  const REDRAW_MS = 250, NEWEST_MS = 2000, REFRESH_MS = 15000, HASTY_REFRESH_MS = 3000, QUIET_MS = 30000, POLL_AFTER_MS = 5000, OFFLINE_MS = 60000;
+  const REDRAW_MS = 250, NEWEST_MS = 2000, BEHIND_MS = 1100, REFRESH_MS = 15000, HASTY_REFRESH_MS = 3000, QUIET_MS = 30000, POLL_AFTER_MS = 5000, OFFLINE_MS = 60000;
   const FINAL_CODES = [4400, 4401, 4403];
   const BADGES = {
     connecting: ["neutral", "hourglass", "Connecting", "The live connection is being opened"],
@@ -21,7 +21,7 @@
   const now = () => performance.now();
   const element = (id) => document.getElementById(id);
   let client = null, stop = null, subscription = null, key = "", dirty = new Set(), busy = false;
-  let lastRedraw = 0, lastMessage = 0, lastAnswer = 0, lostAt = 0, lastNewest = 0, lastRefresh = 0, newestDue = false, refreshDue = false, hasty = false, shownBadge = "", lastText = null, polling = false;
+  let lastRedraw = 0, lastMessage = 0, lastAnswer = 0, lostAt = 0, lastNewest = 0, lastRefresh = 0, lastUpdate = 0, newestDue = false, refreshDue = false, hasty = false, shownBadge = "", lastText = null, polling = false;
 
   function setProps(id, props) {
     // Dash fails on an id that is not on the page.
@@ -114,6 +114,7 @@
     const series = {buckets, from, to: Date.parse(update.rangeEnd), asOf: Date.parse(update.asOf), total: update.total, previousTotal: update.previousTotal, figure: update.figure};
     state.series.set(update.metric, series);
     dirty.add(update.metric);
+    lastUpdate = now();
     if (known) newestDue = true;
     // The table twin is the server's.
     if (known && document.querySelector('.chart[data-view=table]')) refreshDue = hasty = true;
@@ -271,8 +272,10 @@
     if (!stop && key && now() - lostAt > POLL_AFTER_MS) { state.series.clear(); subscribe(state.settings); }
     // Nothing moves under a pointer or a keyboard that is choosing a row.
     if (document.querySelector(".newest-body:hover, .newest-body:focus-within")) return;
-    if (newestDue && now() - lastNewest > NEWEST_MS) { newestDue = false; lastNewest = now(); trigger("newest", {data: Date.now()}); }
-    if (refreshDue && now() - lastRefresh > (hasty ? HASTY_REFRESH_MS : REFRESH_MS)) { refreshDue = hasty = false; lastRefresh = now(); trigger("refresh", {data: Date.now()}); }
+    // An answer may be a second behind a stream of batches: what is read so soon after an update is read once more.
+    const settled = now() - lastUpdate > BEHIND_MS;
+    if (newestDue && now() - lastNewest > NEWEST_MS) { newestDue = !settled; lastNewest = now(); trigger("newest", {data: Date.now()}); }
+    if (refreshDue && now() - lastRefresh > (hasty ? HASTY_REFRESH_MS : REFRESH_MS)) { refreshDue = hasty = hasty && !settled; lastRefresh = now(); trigger("refresh", {data: Date.now()}); }
   }
 
   addEventListener("DOMContentLoaded", () => {
