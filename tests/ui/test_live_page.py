@@ -54,8 +54,18 @@ def test_a_line_is_drawn_over_no_gaps() -> None:
 def test_without_any_conversation_none_is_counted_as_zero() -> None:
     nothing = answer(opened=0, ever=0, now=0)
     cards = layout.kpis(nothing, LIGHT)
-    assert [text(by_class(card, "kpi-value")) for card in cards] == ["1", ""]
+    assert [text(by_class(card, "kpi-value")) for card in cards] == ["1", "", ""]
     assert "0 received" in text(cards[1])
+
+
+@pytest.mark.parametrize("ever", [0, 2])
+def test_what_the_newest_answer_writes_to_is_there_with_and_without_conversations(ever: float) -> None:
+    ids = {prop(part, "id") for card in layout.kpis(answer(ever=ever), LIGHT) for part in walk(card)}
+    assert {"kpi-open-value", "kpi-open-note"} <= ids
+
+
+def test_without_any_conversation_none_is_followed() -> None:
+    nothing = answer(opened=0, ever=0, now=0)
     settings = json.loads(layout.live_settings(nothing, LiveQuery("24h"), "1"))
     assert (settings["shown"], list(settings["series"])) == (["conversions"], ["conversions"])
 

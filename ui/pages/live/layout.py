@@ -77,8 +77,10 @@ def compare_switch(compare: bool) -> html.Button:
 
 def kpis(answer: LiveAnswer, theme: Theme) -> list[Component]:
     if not answer.has_conversations:
-        cards = [_card(answer.conversions, theme)]
-        return [*cards, kpi_missing([answer.conversations, answer.response_time, answer.satisfaction_score])]
+        missing = kpi_missing([answer.conversations, answer.response_time, answer.satisfaction_score])
+        # What the newest answer writes to must be there, also where it says nothing.
+        unseen = html.Div([html.Span(id="kpi-open-value"), html.Span(id="kpi-open-note")], hidden=True)
+        return [_card(answer.conversions, theme), missing, unseen]
     four = (answer.conversations, answer.response_time, answer.satisfaction_score, answer.conversions)
     return [now_card(answer.open, answer.conversations.time_zone), *[_card(one, theme) for one in four]]
 
