@@ -111,9 +111,9 @@ async def test_the_predictions_of_many_customers_take_as_many_statements_as_thos
     async with database.unit_of_work(acme.id) as session:
         await current_model(session, acme.id, made_by="test")
     viewer = await api.login("acme", "viewer")
-    two = OF_CUSTOMERS.replace("first: 3", "first: 2")  # one of whom something is foretold, and one of whom nothing is
+    # One of whom something is foretold and one of whom nothing is: each kind takes a statement of its own.
     counts = []
-    for document in (two, OF_CUSTOMERS):
+    for document in (OF_CUSTOMERS.replace("first: 3", f"first: {many}") for many in (2, 30)):
         with counted_statements(server.database) as seen:
             await viewer.data(document)
         counts.append(of_operation(seen))
