@@ -83,5 +83,5 @@ async def become_right(database: Database, tenant: TestTenant, *, seconds: float
     try:
         await wait_until(right, seconds=seconds)
     except TimeoutError:
-        assert found == {}, hint
+        assert found == {}, f"{hint} {found}"
         raise

@@ -113,7 +113,8 @@ async def test_while_one_worker_stands_still_another_goes_on_and_its_late_work_c
             await feed.reaches(BATCHES)
             feeding.cancel()
             await asyncio.gather(feeding, return_exceptions=True)
-            await become_right(database, acme, seconds=60)
+            # A transaction that stands still is ended after 30 s, and one that waited for its lock after 30 more.
+            await become_right(database, acme, seconds=3 * PATIENCE)
             one.signal(signal.SIGCONT)
             await feed.batch()
             await become_right(database, acme, seconds=3 * PATIENCE)

@@ -51,18 +51,22 @@ async def health(api: Api) -> dict[str, Any]:
     return found
 
 
+async def answered(api: Api) -> dict[str, Any]:
+    """On a busy machine a first answer may come too late."""
+
+    async def probe() -> dict[str, Any] | None:
+        found = await health(api)
+        return found if {found["postgres"]["state"], found["redis"]["state"]} == {"ANSWERS"} else None
+
+    return await wait_until(probe)
+
+
 def reasons(found: dict[str, Any]) -> dict[str, str]:
     return {one["figure"]: one["reason"] for one in found["absent"]}
 
 
 async def test_services_that_answer_are_measured(api: Api, acme: TestTenant) -> None:
-    viewer = await api.login("acme", "viewer")
-
-    async def answered() -> dict[str, Any] | None:
-        found = await health(viewer)
-        return found if {found["postgres"]["state"], found["redis"]["state"]} == {"ANSWERS"} else None
-
-    found = await wait_until(answered)
+    found = await answered(await api.login("acme", "viewer"))
     assert found["asOf"] == NOW.isoformat()
     assert found["postgres"]["latencyMs"] > 0
     assert found["redis"]["latencyMs"] > 0
@@ -75,7 +79,7 @@ async def test_services_that_answer_are_measured(api: Api, acme: TestTenant) -> 
 async def test_the_migration_is_the_databases_own(api: Api, acme: TestTenant, database: Database) -> None:
     async with database.directory() as session:
         revision = (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
-    assert (await health(await api.login("acme", "viewer")))["postgres"]["migration"] == revision
+    assert (await answered(await api.login("acme", "viewer")))["postgres"]["migration"] == revision
 
 
 async def test_operations_are_counted_for_their_own_tenant_alone(
@@ -181,7 +185,7 @@ async def test_what_adds_up_all_tenants_is_for_admins(api: Api, acme: TestTenant
         assert found["installation"] is None
         assert reasons(found)["installation"] == "NOT_PERMITTED"
         assert [one["figures"] for one in found["processes"]] == [None], found["absent"]
-    found = await health(await api.login("acme", "admin"))
+    found = await answered(await api.login("acme", "admin"))
     assert found["installation"]["pool"]["size"] == 10
     assert found["installation"]["postgres"]["sizeBytes"] > 1_000_000
     assert found["installation"]["redis"]["evictedKeys"] == 0
@@ -244,10 +248,12 @@ async def test_the_subscription_gives_the_whole_state_at_once(server: Server, ap
     viewer = await api.login("acme", "viewer")
     async with running(server) as url, open_socket(url) as frames:
         await frames.init(viewer.token)
-        frame = await frames.first(f"subscription {HEALTH}")
-    found = frame["payload"]["data"]["systemHealth"]
-    assert found["postgres"]["state"] == "ANSWERS"
-    assert found["installation"] is None
+        found = (await frames.first(f"subscription {HEALTH}"))["payload"]["data"]["systemHealth"]
+        assert found["installation"] is None
+        assert reasons(found)["installation"] == "NOT_PERMITTED"
+        while found["postgres"]["state"] != "ANSWERS":  # a busy machine may need a second look
+            found = (await frames.receive())["payload"]["data"]["systemHealth"]
+    assert found["postgres"]["latencyMs"] > 0
 
 
 def _job(tenant: TestTenant, state: str, minutes_ago: int) -> Job:
