@@ -1,8 +1,8 @@
 """The only way to a database session: every transaction is bound to one tenant before its first statement."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -17,7 +17,9 @@ SNAPSHOT_OPTIONS: Final = {"isolation_level": "REPEATABLE READ", "postgresql_rea
 BIND_TENANT: Final = text("select set_config('app.tenant_id', :tenant, true)")
 TENANT: Final = "tenant_id"
 DIRECTORY: Final = "directory"
-
+PROOF: Final = "proof"
+Proof = Callable[[AsyncSession], Awaitable[bool]]
+"""Says in a transaction of its own, which is taken back, whether another one was committed."""
 
 UNREACHABLE_STATES: Final = ("08", "53", "57P")
 """SQLSTATE classes: no connection, out of resources (connections too), stopped or starting up."""
@@ -60,6 +62,11 @@ def replace_closed(connection: Any, record: Any, proxy: Any) -> None:
     """A connection that the server has ended meanwhile is not handed out: after its restart nobody meets an error."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+def prove_by(session: AsyncSession, proof: Proof) -> None:
+    """What settles the doubt when the connection is lost at the commit of this session's transaction."""
+    session.info[PROOF] = proof
 
 
 class Snapshot:
@@ -151,9 +158,32 @@ class Database:
 
     @asynccontextmanager
     async def unit_of_work(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
-        """One transaction for one tenant: committed at the end of the block, rolled back by an exception."""
-        async with _session(self.engine, {TENANT: tenant_id}) as session, session.begin():
-            yield session
+        """One transaction for one tenant: committed at the end of the block, rolled back by an exception.
+
+        A connection that is lost at the commit leaves it in doubt, and is an error; unless the session has a proof
+        (`prove_by`), and that says that the commit has happened.
+        """
+        ready = False
+        async with _session(self.engine, {TENANT: tenant_id}) as session:
+            try:
+                async with session.begin():
+                    yield session
+                    ready = True
+            except Exception as error:
+                proof: Proof | None = session.info.get(PROOF)
+                doubtful = ready and proof is not None and is_unreachable(error)
+                if not (doubtful and await self._is_proven(tenant_id, proof)):
+                    raise
+
+    async def _is_proven(self, tenant_id: UUID, proof: Proof | None) -> bool:
+        assert proof is not None
+        proven = False
+        # No answer, no proof: the doubt stays, and the first error tells of it.
+        with suppress(DBAPIError, OSError, TimeoutError, PoolTimeoutError):
+            async with _session(self.engine, {TENANT: tenant_id}) as session:
+                proven = await proof(session)
+                await session.rollback()
+        return proven
 
     @asynccontextmanager
     async def turn(self, tenant_id: UUID) -> AsyncIterator[None]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, null, select, update
+from sqlalchemy import delete, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +12,7 @@ from models import IdempotentWrite
 from models.base import table
 
 KEPT: Final = timedelta(hours=48)
+LOCK_TIMEOUT: Final = "2s"
 
 write = table(IdempotentWrite)
 
@@ -32,6 +33,11 @@ async def insert_write(
         .returning(write.c.key)
     )
     return (await session.execute(statement)).first() is not None
+
+
+async def wait_briefly(session: AsyncSession) -> None:
+    """For the locks of others, until the transaction's end."""
+    await session.execute(select(func.set_config("lock_timeout", LOCK_TIMEOUT, True)))
 
 
 async def find_write(

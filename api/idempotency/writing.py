@@ -1,7 +1,8 @@
 """Mutations that may be sent again: the first answer is kept under the key that came with it.
 
 The key is written in the transaction of the change itself, beside its audit entry. So a key that is there says that the
-change has happened, and one that is not that it has not, whatever became of the answer.
+change has happened, and one that is not that it has not, whatever became of the answer. Where the connection is lost at
+the commit, the key tells the server itself whether it happened; then the first request still gets its answer.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.errors import BadInputError, CipError
 from api.idempotency import repository
-from models.database import Database
+from models.database import Database, prove_by
 
 LONGEST_KEY: Final = 200
 LARGEST_ANSWER: Final = 256 * 1024
@@ -67,6 +68,14 @@ class Attempt:
         if not new:
             raise BeingWrittenError
         self.written = True
+        prove_by(session, self._is_committed)
+
+    async def _is_committed(self, session: AsyncSession) -> bool:
+        """In a transaction that is taken back. Waits for the one in doubt, as long as a request may."""
+        await repository.wait_briefly(session)
+        return not await repository.insert_write(
+            session, self.tenant_id, self.actor, self.key, self.input_hash, self.now
+        )
 
 
 _attempt: ContextVar[Attempt | None] = ContextVar("cip_attempt", default=None)

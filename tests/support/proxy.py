@@ -76,10 +76,14 @@ class Proxy:
 
     async def refuse(self) -> None:
         """Open connections are lost, new ones are refused."""
+        self.stop_listening()
+        self.reset()
+
+    def stop_listening(self) -> None:
+        """New connections are refused."""
         if self._listening is not None:
             self._listening.close()
             self._listening = None
-        self.reset()
 
     def silence(self) -> None:
         """Nothing comes through any more, and nobody is told."""
