@@ -21,18 +21,22 @@ class InvalidColumnError(ValueError):
         self.row = row
 
 
-def as_floats(name: str, given: Any) -> Floats:
-    """A one-dimensional array of finite numbers from a list, an array, or a column of pandas or polars."""
+def as_floats(name: str, given: Any, *, finite: bool = True) -> Floats:
+    """A one-dimensional array of finite numbers from a list, an array, or a column of pandas or polars. With
+    `finite=False` what is missing is NaN."""
     column = np.asarray(given)
     if column.dtype.kind in "mM":
         raise InvalidColumnError(name, "must be numbers, not dates or spans of time")
+    if not finite and column.dtype.kind == "O":
+        column = np.array([np.nan if is_missing(value) else value for value in column.tolist()], dtype=object)
     try:
         column = column.astype(np.float64)
     except (TypeError, ValueError):
         raise InvalidColumnError(name, "must be numbers", _first(given, _is_no_number)) from None
     if column.ndim != 1:
         raise InvalidColumnError(name, f"must have one dimension, not {column.ndim}")
-    refuse(name, ~np.isfinite(column), "must be finite")
+    if finite:
+        refuse(name, ~np.isfinite(column), "must be finite")
     return column
 
 
