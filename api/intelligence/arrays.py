@@ -21,19 +21,46 @@ class InvalidColumnError(ValueError):
         self.row = row
 
 
-def as_floats(name: str, given: Any) -> Floats:
-    """A one-dimensional array of finite numbers from a list, an array, or a column of pandas or polars."""
+def as_floats(name: str, given: Any, *, finite: bool = True) -> Floats:
+    """A one-dimensional array of finite numbers from a list, an array, or a column of pandas or polars. With
+    `finite=False` what is missing is NaN."""
     column = np.asarray(given)
     if column.dtype.kind in "mM":
         raise InvalidColumnError(name, "must be numbers, not dates or spans of time")
+    if not finite and column.dtype.kind == "O":
+        column = np.array([np.nan if is_missing(value) else value for value in column.tolist()], dtype=object)
     try:
         column = column.astype(np.float64)
     except (TypeError, ValueError):
         raise InvalidColumnError(name, "must be numbers", _first(given, _is_no_number)) from None
     if column.ndim != 1:
         raise InvalidColumnError(name, f"must have one dimension, not {column.ndim}")
-    refuse(name, ~np.isfinite(column), "must be finite")
+    if finite:
+        refuse(name, ~np.isfinite(column), "must be finite")
     return column
+
+
+def as_spans(name: str, given: Any) -> Floats:
+    """Lengths of time of 0 and more: numbers in any unit, or spans of time, which are taken in days."""
+    column = np.asarray(given)
+    if column.dtype.kind == "m":
+        refuse(name, np.isnat(column), "must not be empty")
+        column = column / np.timedelta64(1, "D")
+    found = as_floats(name, column)
+    refuse(name, found < 0, "must not be negative")
+    return found
+
+
+def as_yes_or_no(name: str, given: Any) -> NDArray[np.bool_]:
+    """True and False, or 1 and 0."""
+    column = np.asarray(given)
+    if column.dtype.kind == "O":
+        refuse(name, np.array([is_missing(value) for value in column.tolist()], dtype=bool), "must not be empty")
+    if column.dtype.kind in "US":
+        raise InvalidColumnError(name, "must be True and False, or 1 and 0", 0)
+    found = as_floats(name, column)
+    refuse(name, ~np.isin(found, (0.0, 1.0)), "must be True and False, or 1 and 0")
+    return np.asarray(found == 1, dtype=np.bool_)
 
 
 def as_keys(name: str, given: Any) -> NDArray[Any]:

@@ -29,7 +29,12 @@ class Frame:
         elif hasattr(given, "columns") and hasattr(given, "__getitem__"):
             columns = {str(name): _column(str(name), given[name]) for name in given.columns}
         else:
-            matrix = np.asarray(given, dtype=np.float64)
+            try:
+                matrix = np.asarray(given, dtype=np.float64)
+            except (TypeError, ValueError):
+                raise InvalidColumnError(
+                    "features", "must be numbers when they are no data frame and no mapping of columns"
+                ) from None
             if matrix.ndim != 2:
                 raise InvalidColumnError("features", "must be a table: a data frame, a mapping of columns, or a matrix")
             columns = {f"x{position}": column for position, column in enumerate(matrix.T)}

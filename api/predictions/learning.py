@@ -12,6 +12,7 @@ from api.intelligence.churn.stored import to_parameters
 from api.intelligence.churn.walking import Walked
 from api.intelligence.clv.forecast import LEAST_REPEATERS, Backtest, ValueModel, backtest
 from api.intelligence.insufficient import InsufficientDataError
+from api.intelligence.progress import Progress, unheard
 from api.intelligence.threads import single_thread
 from api.predictions.cards import day_text, hash_of, plain
 from api.predictions.contracts import ModelKind
@@ -44,17 +45,19 @@ class Trained:
         return hash_of(self.card)
 
 
-def train(kind: ModelKind, history: History, until: float, horizon: int, seed: int) -> Trained:
+def train(
+    kind: ModelKind, history: History, until: float, horizon: int, seed: int, progress: Progress = unheard
+) -> Trained:
     """Learns from what was known by the end of the day `until`. Raises InsufficientDataError."""
     if history.stages is not None:
-        walked = activity.walk(history.stages, until, horizon, seed, MOVERS)
+        walked = activity.walk(history.stages, until, horizon, seed, MOVERS, progress)
         return _probability(kind, "stages", history, walked, until, horizon, seed)
     if history.contracts is not None:
-        walked = activity.walk(history.contracts, until, horizon, seed, LEAVERS)
+        walked = activity.walk(history.contracts, until, horizon, seed, LEAVERS, progress)
         return _probability(kind, CONTRACTS, history, walked, until, horizon, seed)
     if kind is ModelKind.CHURN:
         bought = purchases_of(history).until(until)
-        walked = purchases.walk(bought, until, horizon, seed)
+        walked = purchases.walk(bought, until, horizon, seed, progress)
         model = observe(bought, until, horizon).purchase_model
         return _probability(kind, "purchases", history, walked, until, horizon, seed, dict(model))
     return _value(history, until, horizon, seed)

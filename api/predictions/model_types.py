@@ -187,6 +187,10 @@ class ModelVersion(Node):
             scored_as_of=record.scored_as_of,
         )
 
+    @resolved("Its number, as a prediction names its model: `model { version }`.")
+    def version(self) -> int:
+        return self.number
+
     @resolved("The candidates, the champion among them; empty for CLV.")
     def candidates(self) -> list[ModelCandidate]:
         return [ModelCandidate(name=name, **one) for name, one in self.record.card["candidates"].items()]

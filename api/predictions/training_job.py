@@ -1,15 +1,16 @@
 """The job that trains a model, or trains one again to see whether it comes out the same."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit.repository import insert_entry
 from api.intelligence.insufficient import InsufficientDataError
+from api.intelligence.progress import Progress
+from api.jobs.computing import compute
 from api.jobs.contracts import JobRun
 from api.jobs.repository import set_summary
 from api.predictions import version_repository as repository
@@ -23,8 +24,6 @@ from api.predictions.service import make_current
 from api.tenants.repository import get_tenant
 from models.base import new_id
 from models.database import Database
-
-STEPS: Final = 3
 
 
 class Training:
@@ -44,19 +43,18 @@ class Training:
             return
         as_of = tenant.now(self._now()) if again is None else again.as_of
         known = Known(as_of, asked.complete_until, tenant.time_zone)
-        await run.report(0, STEPS)
+        await run.report(0)
         async with self._database.reading(tenant_id) as snapshot:
             history = await load_history(snapshot, ModelKind(asked.kind), known)
-        await run.report(1, STEPS)
         until = local_day(as_of, tenant.zone) - 1  # the last day that is over
-        trained = await asyncio.to_thread(_try, asked, history, until, SEED if again is None else again.seed)
-        await run.report(2, STEPS)
+        seed = SEED if again is None else again.seed
+        trained = await compute(run, lambda progress: _try(asked, history, until, seed, progress), around=1)
         async with self._database.unit_of_work(tenant_id) as session:
             await run.hold(session)
             outcome, summary = await self._keep(session, run, asked, trained, as_of, again)
             await repository.end_training(session, tenant_id, asked.id, outcome, self._now())
             await set_summary(session, tenant_id, run.job_id, summary)
-        await run.report(STEPS, STEPS)
+        await run.report(1, 1)
 
     async def _keep(
         self,
@@ -118,9 +116,11 @@ class Training:
         return version_id, state
 
 
-def _try(asked: TrainingRecord, history: History, until: float, seed: int) -> Trained | InsufficientDataError:
+def _try(
+    asked: TrainingRecord, history: History, until: float, seed: int, progress: Progress
+) -> Trained | InsufficientDataError:
     try:
-        trained = train(ModelKind(asked.kind), history, until, asked.horizon_days, seed)
+        trained = train(ModelKind(asked.kind), history, until, asked.horizon_days, seed, progress)
     except InsufficientDataError as error:
         return error
     return with_reference(trained, history, until, asked.horizon_days)

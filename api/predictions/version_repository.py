@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import Select, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.predictions.contracts import SCORE_JOB, ModelInUse, State, TrainingRecord, VersionRecord
@@ -30,6 +30,7 @@ VERSION_COLUMNS: Final = (
 )  # fmt: skip
 STATE_COLUMNS: Final = ("state", "changed_by", "changed_at", "scored_at", "scored_as_of")
 NEWEST_FIRST: Final = SortKey("created_at", version.c.created_at, version.c.id, descending=True)
+ENDED: Final = literal({"explanation": "Its job ended before it was done: it was cancelled, or it failed."}, JSONB)
 TRAININGS_NEWEST_FIRST: Final = SortKey("created_at", training.c.created_at, training.c.id, descending=True)
 
 
@@ -55,6 +56,20 @@ async def end_training(
 async def _update_training(session: AsyncSession, tenant_id: UUID, training_id: UUID, **values: Any) -> None:
     mine = and_(training.c.tenant_id == tenant_id, training.c.id == training_id)
     await session.execute(update(training).where(mine).values(**values))
+
+
+def _training_columns() -> list[Any]:
+    """A training whose job was cancelled or failed before it was done waits for nothing any more."""
+    of_job = and_(job.c.tenant_id == training.c.tenant_id, job.c.id == training.c.job_id)
+    given_up = and_(of_job, job.c.state.in_(("cancelled", "failed")), training.c.finished_at.is_(None))
+    ended_at = select(job.c.finished_at).where(given_up).correlate(training).scalar_subquery()
+    shown = {
+        "finished_at": func.coalesce(training.c.finished_at, ended_at).label("finished_at"),
+        "outcome": case((exists().where(given_up).correlate(training), ENDED), else_=training.c.outcome).label(
+            "outcome"
+        ),
+    }
+    return [shown.get(column.name, column) for column in columns_of(TrainingRecord, training)]
 
 
 async def get_training(session: AsyncSession, tenant_id: UUID, training_id: UUID) -> TrainingRecord:
@@ -127,6 +142,7 @@ TRAININGS: Final = RowList(
     training,
     (TRAININGS_NEWEST_FIRST,),
     filters_of("kind", "horizon_days", "created_at", source=training.c),
+    columns=_training_columns(),
 )
 
 
@@ -195,9 +211,7 @@ async def get_parameters(snapshot: Snapshot, version_id: UUID) -> Mapping[str, A
 
 async def load_trainings(snapshot: Snapshot, ids: Sequence[UUID]) -> list[TrainingRecord | None]:
     rows = await snapshot.rows(
-        select(*columns_of(TrainingRecord, training)).where(
-            training.c.tenant_id == snapshot.tenant_id, training.c.id.in_(ids)
-        )
+        select(*_training_columns()).where(training.c.tenant_id == snapshot.tenant_id, training.c.id.in_(ids))
     )
     found = {row.id: TrainingRecord(*row) for row in rows}
     return [found.get(key) for key in ids]
@@ -206,7 +220,7 @@ async def load_trainings(snapshot: Snapshot, ids: Sequence[UUID]) -> list[Traini
 async def load_last_trainings(snapshot: Snapshot, keys: Sequence[tuple[str, int]]) -> list[TrainingRecord | None]:
     """By (kind, horizon): the last one that was asked for a model."""
     statement = (
-        select(*columns_of(TrainingRecord, training))
+        select(*_training_columns())
         .where(training.c.tenant_id == snapshot.tenant_id, training.c.reproduces.is_(None))
         .ext(distinct_on(training.c.kind, training.c.horizon_days))
         .order_by(training.c.kind, training.c.horizon_days, training.c.created_at.desc(), training.c.id.desc())

@@ -85,8 +85,8 @@ def measured(rule: Condition, tenant_id: UUID, now: datetime) -> ColumnElement[A
     current = (
         select(segment.c.id)
         .join(segmentation, and_(segmentation.c.tenant_id == tenant_id, segmentation.c.id == segment.c.segmentation_id))
-        .where(segment.c.tenant_id == tenant_id, segment.c.kind == "rfm", segmentation.c.current)
-        .where(segment.c.name.in_(rule.labels))
+        .where(segment.c.tenant_id == tenant_id, segment.c.kind == rule.method, segmentation.c.current)
+        .where(segment.c.name.in_(rule.names))
     )
     return _is_member(tenant_id, member.c.segment_id.in_(current))
 

@@ -68,10 +68,11 @@ class InSegment:
 
 
 @dataclass(frozen=True, slots=True)
-class InRfm:
-    """Of one of these names in the current version of RFM."""
+class InGroup:
+    """In a group of one of these names in the method's current version."""
 
-    labels: tuple[str, ...]
+    method: Literal["rfm", "kmeans"]
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Not:
     part: "Rule"
 
 
-Condition = Trait | EventCount | Recency | Metric | InSegment | InRfm
+Condition = Trait | EventCount | Recency | Metric | InSegment | InGroup
 Rule = All | Any_ | Not | Condition
 
 
@@ -106,8 +107,14 @@ def referred(rule: Rule) -> frozenset[UUID]:
     return frozenset(node.segment_id for node in walk(rule) if isinstance(node, InSegment))
 
 
-def builds_on_rfm(rule: Rule) -> bool:
-    return any(isinstance(node, InRfm) for node in walk(rule))
+def methods(rule: Rule) -> frozenset[str]:
+    """Whose groups a rule builds on."""
+    return frozenset(node.method for node in walk(rule) if isinstance(node, InGroup))
+
+
+def clusters_named(rule: Rule) -> frozenset[str]:
+    groups = (node for node in walk(rule) if isinstance(node, InGroup))
+    return frozenset(name for node in groups if node.method == "kmeans" for name in node.names)
 
 
 def parse(given: object, path: Path = ("definition",)) -> Rule:
@@ -213,7 +220,14 @@ def _rfm(given: Mapping[str, Any], path: Path, depth: int) -> Rule:
     labels = given["rfm"]
     if not isinstance(labels, list) or not labels or any(label not in LABELS for label in labels):
         raise BadInputError(f"{_where((*path, 'rfm'))} must list some of {', '.join(LABELS)}.", path=(*path, "rfm"))
-    return InRfm(tuple(dict.fromkeys(labels)))
+    return InGroup("rfm", tuple(dict.fromkeys(labels)))
+
+
+def _cluster(given: Mapping[str, Any], path: Path, depth: int) -> Rule:
+    names, where = given["cluster"], (*path, "cluster")
+    if not isinstance(names, list) or not 1 <= len(names) <= MAXIMUM_VALUES:
+        raise BadInputError(f"{_where(where)} must list the names of 1 to {MAXIMUM_VALUES} clusters.", path=where)
+    return InGroup("kmeans", tuple(dict.fromkeys(_text(name, where) for name in names)))
 
 
 READERS: Final[dict[str, tuple[Callable[[Mapping[str, Any], Path, int], Rule], tuple[str, ...]]]] = {
@@ -226,6 +240,7 @@ READERS: Final[dict[str, tuple[Callable[[Mapping[str, Any], Path, int], Rule], t
     "metric": (_metric, ("atLeast", "atMost", "withinDays")),
     "segment": (_segment, ()),
     "rfm": (_rfm, ()),
+    "cluster": (_cluster, ()),
 }
 
 

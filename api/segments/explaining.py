@@ -139,7 +139,7 @@ def describe(rule: Condition, names: Mapping[UUID, str]) -> str:
         return f"{what}: {_bounds(rule.at_least, rule.at_most)}{_within(rule.within_days)}"
     if isinstance(rule, InSegment):
         return f"In the segment {names.get(rule.segment_id, 'that is gone')}"
-    return f"RFM: {' or '.join(rule.labels)}"
+    return f"{'RFM' if rule.method == 'rfm' else 'Cluster'}: {' or '.join(rule.names)}"
 
 
 def _rfm(version: SegmentationRecord, segment: SegmentRecord, buyers: Buyers) -> tuple[ExplainedNode, ...]:

@@ -17,7 +17,7 @@ from api.segments import repository
 from api.segments.assigning import assign_clusters, assign_rfm, past_a_threshold
 from api.segments.conditions_repository import any_of, holds, touched
 from api.segments.contracts import SegmentRecord
-from api.segments.definition import Rule, builds_on_rfm, parse, referred
+from api.segments.definition import Rule, clusters_named, methods, parse, referred
 from api.tenants.repository import get_tenant, list_tenant_ids
 from models.database import Database, is_unreachable
 
@@ -89,8 +89,11 @@ async def refresh(session: AsyncSession, tenant_id: UUID, now: datetime) -> None
     """Everything of one tenant up to `now`, in one transaction that holds the tenant's lock."""
     kept = await repository.list_kept(session, tenant_id)
     news = await members.take_stale(session, tenant_id)
-    moved = await _refresh_rfm(session, tenant_id, [record for record in kept if record.kind == "rfm"], news, now)
-    await _refresh_clusters(session, tenant_id, [record for record in kept if record.kind == "kmeans"], now)
+    clusters = [record for record in kept if record.kind == "kmeans"]
+    moved = {
+        "rfm": await _refresh_rfm(session, tenant_id, [record for record in kept if record.kind == "rfm"], news, now),
+        "kmeans": await _refresh_clusters(session, tenant_id, clusters, now),
+    }
     rules = [record for record in kept if record.kind == "rule" and _is_open(record)]
     changed: dict[UUID, list[UUID]] = {}
     fresh: list[UUID] = []
@@ -99,13 +102,18 @@ async def refresh(session: AsyncSession, tenant_id: UUID, now: datetime) -> None
         if among is not None:
             assert record.as_of is not None
             among |= await _moved_by_time(session, tenant_id, rule, record.as_of, now)
-            among |= set(moved) if builds_on_rfm(rule) else set()
+            among |= {key for method in methods(rule) for key in moved[method]}
             among |= {key for other in referred(rule) for key in changed.get(other, ())}
         found = await _apply(session, tenant_id, record, rule, now, among)
         if found is not None:
             changed[record.id] = found
             fresh.append(record.id)
     await repository.update_segments(session, tenant_id, fresh, as_of=now, needs_full=False, last_error=None)
+    names = {record.name for record in clusters}
+    for key, gone in ((record.id, clusters_named(rule) - names) for record, rule in in_order(rules)):
+        if gone and key in fresh:
+            said = f"There is no cluster called {', '.join(sorted(gone))} in the current version of K-means."
+            await repository.update_segments(session, tenant_id, [key], last_error=said)
 
 
 def in_order(records: Collection[SegmentRecord]) -> list[tuple[SegmentRecord, Rule]]:
@@ -174,14 +182,15 @@ async def _refresh_rfm(
 
 async def _refresh_clusters(
     session: AsyncSession, tenant_id: UUID, groups: Sequence[SegmentRecord], now: datetime
-) -> None:
-    """All customers anew, once a day."""
+) -> list[UUID]:
+    """All customers anew, once a day. Who changed their cluster."""
     version = await repository.get_current(session, tenant_id, "kmeans")
     if version is None or not groups or (groups[0].as_of is not None and now - groups[0].as_of < members.DAY):
-        return
+        return []
     ids = [group.id for group in sorted(groups, key=_position)]
-    await assign_clusters(session, tenant_id, version, ids, now)
+    moved = await assign_clusters(session, tenant_id, version, ids, now)
     await repository.update_segments(session, tenant_id, ids, as_of=now)
+    return moved
 
 
 def _position(record: SegmentRecord) -> int:

@@ -1,7 +1,6 @@
 """The job that makes a version of a method: reads, fits, looks back for movement, puts customers into groups."""
 
 import asyncio
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.audit.repository import insert_entry
 from api.intelligence.arrays import Floats, InvalidColumnError
 from api.intelligence.insufficient import InsufficientDataError
+from api.jobs.computing import compute
 from api.jobs.contracts import JobCancelledError, JobRun
 from api.jobs.repository import set_summary
 from api.segments import members_repository as members
 from api.segments import repository
 from api.segments.assigning import assign_clusters, assign_rfm, clusters
 from api.segments.contracts import SegmentationRecord, SegmentRecord
-from api.segments.definition import builds_on_rfm, parse
+from api.segments.definition import methods, parse
 from api.segments.features_repository import DEFAULT_FEATURES, Buyers, read_features
 from api.segments.fitting import STEP_DAYS, Fitted, backtests, data_hash, fit_clusters, fit_rfm
 from api.tenants.repository import get_tenant
@@ -30,13 +30,8 @@ LOOKS_BACK: Final = 12
 """Earlier dates that movement is counted from, each 30 days before the next."""
 FEWEST: Final = 25
 """Customers at such a date."""
-HEARD_SECONDS: Final = 0.25
 
 Places = dict[UUID, int]
-
-
-class StoppedError(Exception):
-    """The fit is to end: nobody waits for it any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +126,7 @@ class SegmentationWork:
             await assign(session, tenant_id, ready, ids, now)
             for date, places in made.past.items():
                 await members.insert_snapshot(session, tenant_id, version.id, date, places)
-            if version.method == "rfm":
-                await _ask_again(session, tenant_id)
+            await _ask_again(session, tenant_id, version.method)
             said = f"{len(made.buyers):,} customers are in {len(ids)} segments."
             await set_summary(session, tenant_id, run.job_id, said)
             await self._note(run, session, version, "ready")
@@ -166,29 +160,10 @@ class SegmentationWork:
 async def _fit(
     run: JobRun, version: SegmentationRecord, columns: Mapping[str, Floats], previous: SegmentationRecord | None
 ) -> Fitted:
-    """In a thread of its own. Between two numbers of clusters it hears whether somebody has ended the job."""
-    heard = (0, 1)
-    stopped = threading.Event()
-
-    def progress(done: int, total: int) -> None:
-        nonlocal heard
-        heard = (done, total)
-        if stopped.is_set():
-            raise StoppedError
-
+    """Between two numbers of clusters it hears whether somebody has ended the job."""
     before = None if previous is None else clusters(previous)
     k = version.parameters.get("k")
-    task = asyncio.create_task(asyncio.to_thread(fit_clusters, columns, k, version.seed, before, progress))
-    try:
-        while not task.done():
-            await asyncio.wait({task}, timeout=HEARD_SECONDS)
-            await run.report(*heard)
-    except BaseException:
-        stopped.set()
-        await asyncio.wait({task})
-        task.exception()  # read, so that nobody hears of it a second time
-        raise
-    return task.result()
+    return await compute(run, lambda progress: fit_clusters(columns, k, version.seed, before, progress))
 
 
 def _features(version: SegmentationRecord) -> Sequence[str]:
@@ -239,12 +214,12 @@ async def _insert_groups(
     return ids
 
 
-async def _ask_again(session: AsyncSession, tenant_id: UUID) -> None:
-    """Rules that name RFM's segments mean those of the current version."""
+async def _ask_again(session: AsyncSession, tenant_id: UUID, method: str) -> None:
+    """Rules that name a method's segments mean those of the current version."""
     kept = await repository.list_kept(session, tenant_id)
     ids = [
         record.id
         for record in kept
-        if record.kind == "rule" and record.mode == "dynamic" and builds_on_rfm(parse(record.definition))
+        if record.kind == "rule" and record.mode == "dynamic" and method in methods(parse(record.definition))
     ]
     await repository.update_segments(session, tenant_id, ids, needs_full=True)

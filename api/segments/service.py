@@ -22,7 +22,7 @@ from api.segments.contracts import (
     SegmentationRecord,
     SegmentRecord,
 )
-from api.segments.definition import parse, referred
+from api.segments.definition import clusters_named, parse, referred
 from api.segments.features_repository import DEFAULT_FEATURES, FEATURES
 from models.base import new_id, sort_key
 from models.database import Database
@@ -58,6 +58,7 @@ class Segments:
             if len(rules) >= MAXIMUM_RULES:
                 raise ConflictError(f"A tenant has at most {MAXIMUM_RULES} rule segments.")
             _check_references(rules, None, referred(rule))
+            await self._check_clusters(session, tenant_id, clusters_named(rule))
             record = SegmentRecord(
                 id=new_id(),
                 segmentation_id=None,
@@ -105,6 +106,7 @@ class Segments:
             if definition is not None:
                 rule = parse(definition)
                 _check_references(await self._rules(session, tenant_id), found.id, referred(rule))
+                await self._check_clusters(session, tenant_id, clusters_named(rule))
                 values["definition"] = dict(definition)
             if name is not None and await repository.name_is_taken(session, tenant_id, name, found.id):
                 raise _taken(_name(name))
@@ -163,6 +165,17 @@ class Segments:
         kept = await repository.list_kept(session, tenant_id)
         return {record.id: record for record in kept if record.kind == "rule"}
 
+    async def _check_clusters(self, session: AsyncSession, tenant_id: UUID, wanted: frozenset[str]) -> None:
+        """Those of the current version: a later one may call its clusters otherwise, and the segment then says so."""
+        if not wanted:
+            return
+        kept = await repository.list_kept(session, tenant_id)
+        known = sorted(record.name for record in kept if record.kind == "kmeans" and record.mode == "dynamic")
+        unknown = ", ".join(sorted(wanted - set(known)))
+        if unknown:
+            there = f"there are {'; '.join(known)}" if known else "K-means has not been run yet"
+            raise BadInputError(f"There is no cluster called {unknown}: {there}.", path=("definition", "cluster"))
+
     async def _get(self, session: AsyncSession, tenant_id: UUID, segment_id: UUID) -> SegmentRecord:
         found = await repository.get_segment(session, tenant_id, segment_id)
         if found is None:
@@ -190,7 +203,8 @@ def _check_references(rules: Mapping[UUID, SegmentRecord], mine: UUID | None, wa
     unknown = wanted - rules.keys()
     if unknown:
         raise BadInputError(
-            'A rule can build on rule segments only; for RFM use {"rfm": [...]}.', path=("definition", "segment")
+            'A rule can build on rule segments only; for groups of a method use {"rfm": [...]} or {"cluster": [...]}.',
+            path=("definition", "segment"),
         )
     if mine is None:
         return

@@ -21,7 +21,7 @@ query List($kind: PredictionKind!, $horizon: Int!, $first: Int, $after: String, 
     pageInfo { endCursor hasNextPage }
     nodes {
       status probability value { amount } interval { low high level } base reasons { feature contribution }
-      calibration { bucket n observed observedRate } model { number card { hash } } customer { id name }
+      calibration { bucket n observed observedRate } model { number version card { hash } } customer { id name }
     }
   }
 }

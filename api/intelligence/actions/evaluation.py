@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import norm
 
-from api.intelligence.arrays import Floats, InvalidColumnError, as_floats, refuse, same_length
+from api.intelligence.arrays import Floats, Ints, InvalidColumnError, as_floats, as_keys, refuse, same_length
 from api.intelligence.insufficient import InsufficientDataError
 
 LEAST_EFFECTIVE: Final = 100
@@ -44,27 +44,49 @@ def evaluate_policy(
     question would give each action. `expected` (decisions, actions) are a model's rewards. Raises InsufficientDataError
     when fewer than 100 effective decisions are left."""
     rewards, logged = as_floats("reward", reward), as_floats("propensity", propensity)
-    chances = np.asarray(target, dtype=np.float64)
-    taken = np.asarray(action)
-    if actions is not None:
-        taken = np.searchsorted(names := np.asarray(actions), taken)
-        if (np.diff(names.argsort()) != 1).any():
-            raise InvalidColumnError("actions", "must be sorted")
+    chances = _table("target", target)
+    taken = _positions(action, actions, chances.shape[1])
     same_length({"action": taken, "reward": rewards, "propensity": logged, "target": chances})
     refuse("propensity", (logged <= 0) | (logged > 1), "must be above 0 and at most 1")
+    refuse("target", chances.min(axis=1) < 0, "must not be negative")
     refuse("target", np.abs(chances.sum(axis=1) - 1) > 1e-6, "must add up to 1")
     rows = np.arange(len(rewards))
-    weight = chances[rows, taken.astype(np.int64)] / logged
+    weight = chances[rows, taken] / logged
     effective = float(weight.sum() ** 2 / (weight**2).sum()) if weight.any() else 0.0
     if effective < LEAST_EFFECTIVE:
         raise InsufficientDataError("effective decisions", LEAST_EFFECTIVE, int(effective))
     value = float((weight * rewards).sum() / weight.sum())
     error = float(np.sqrt((weight**2 * (rewards - value) ** 2).sum()) / weight.sum())
-    dr = None if expected is None else _doubly_robust(rewards, weight, chances, taken.astype(np.int64), expected)
+    dr = None if expected is None else _doubly_robust(rewards, weight, chances, taken, expected)
     return Evaluation(PolicyValue(value, error), dr, effective, len(rewards))
 
 
-def _doubly_robust(rewards: Floats, weight: Floats, chances: Floats, taken: Any, expected: Any) -> PolicyValue:
-    model = np.asarray(expected, dtype=np.float64)
+def _positions(action: Any, actions: Any, size: int) -> Ints:
+    """Of each action taken, among those of `target`."""
+    if actions is None:
+        taken = as_floats("action", action)
+        refuse("action", (taken != np.floor(taken)) | (taken < 0) | (taken >= size), f"must be from 0 to {size - 1}")
+        return taken.astype(np.int64)
+    names = as_keys("actions", actions)
+    if len(names) != size or (names[1:] <= names[:-1]).any():
+        raise InvalidColumnError("actions", f"must be sorted, and as many as `target` has columns: {size}")
+    keys = as_keys("action", action)
+    refuse("action", ~np.isin(keys, names), "must be one of `actions`")
+    return np.searchsorted(names, keys).astype(np.int64)
+
+
+def _table(name: str, given: Any) -> Floats:
+    """(decisions, actions)"""
+    found = np.asarray(given, dtype=np.float64)
+    if found.ndim != 2:
+        raise InvalidColumnError(name, "must be a table: a row for each decision, a column for each action")
+    refuse(name, ~np.isfinite(found.sum(axis=1)), "must be finite")
+    return found
+
+
+def _doubly_robust(rewards: Floats, weight: Floats, chances: Floats, taken: Ints, expected: Any) -> PolicyValue:
+    model = _table("expected", expected)
+    if model.shape != chances.shape:
+        raise InvalidColumnError("expected", f"must be as large as `target`: {chances.shape}, not {model.shape}")
     told = (chances * model).sum(axis=1) + weight * (rewards - model[np.arange(len(rewards)), taken])
     return PolicyValue(float(told.mean()), float(told.std(ddof=1) / np.sqrt(len(told))))

@@ -8,7 +8,8 @@ from typing import Any, Final, Self
 import numpy as np
 from scipy.stats import beta
 
-from api.intelligence.arrays import Floats, InvalidColumnError
+from api.intelligence.arrays import Floats, InvalidColumnError, as_keys, as_yes_or_no, same_length
+from api.intelligence.estimator import Estimator
 
 FLOOR: Final = 0.05
 SHRINKAGE: Final = 20.0
@@ -45,28 +46,25 @@ def draw(chances: Mapping[str, float], seed: int) -> str:
     return names[int(np.random.default_rng(seed).choice(len(names), p=list(chances.values())))]
 
 
-class ThompsonPolicy:
+class ThompsonPolicy(Estimator):
     """`fit` takes what was tried and whether it succeeded. An action's rate is drawn towards that of all actions, so
     that one lucky success does not make a favourite. Doing nothing is worth 0 and always allowed."""
 
     def __init__(self, arms: Sequence[Arm], *, floor: float = FLOOR, shrinkage: float = SHRINKAGE) -> None:
-        self.arms = {arm.code: arm for arm in arms}
+        self.arms = arms
         self.floor = floor
         self.shrinkage = shrinkage
-        if len(self.arms) < len(arms) or NOTHING in self.arms:
-            raise InvalidColumnError("arms", f"must have different codes, none of them {NOTHING!r}")
-        if any(arm.value <= 0 or arm.cost < 0 for arm in arms):
-            raise InvalidColumnError("arms", "must have a value above 0 and a cost of at least 0")
 
     def fit(self, action: Any, success: Any) -> Self:
-        tried, succeeded = np.asarray(action), np.asarray(success, dtype=np.float64)
-        unknown = sorted({str(code) for code in tried} - set(self.arms))
-        if unknown:
-            raise InvalidColumnError("action", f"names {', '.join(unknown)}, which is no arm")
+        self._check()
+        tried, succeeded = as_keys("action", action).astype(str), as_yes_or_no("success", success)
+        if len(tried) + len(succeeded):
+            same_length({"action": tried, "success": succeeded})
+        self._refuse_unknown("action", tried.tolist())
         total, good = len(tried), float(succeeded.sum())
         self.rate_ = (good + 1) / (total + 2)
-        self.tried_ = {code: int((tried == code).sum()) for code in self.arms}
-        self.succeeded_ = {code: float(succeeded[tried == code].sum()) for code in self.arms}
+        self.tried_ = {code: int((tried == code).sum()) for code in self._arms}
+        self.succeeded_ = {code: float(succeeded[tried == code].sum()) for code in self._arms}
         self.version_ = f"thompson-{total}-{good:g}"
         return self
 
@@ -76,7 +74,8 @@ class ThompsonPolicy:
 
     def propensities(self, eligible: Sequence[str]) -> dict[str, float]:
         """The chance of each action to be chosen: that its value is the highest, mixed with the floor for all alike."""
-        codes = list(eligible)
+        self._refuse_unknown("eligible", eligible)
+        codes = list(dict.fromkeys(eligible))
         best = {code: self._best(code, codes) for code in codes}
         best[NOTHING] = float(np.prod([self._below(code, np.zeros(1))[0] for code in codes]))
         total = sum(best.values())
@@ -84,15 +83,31 @@ class ThompsonPolicy:
         return {code: (1 - self.floor) * chance / total + uniform for code, chance in best.items()}
 
     def decide(self, eligible: Sequence[str], seed: int) -> Decision:
-        unknown = [code for code in eligible if code not in self.arms]
-        if unknown:
-            raise InvalidColumnError("eligible", f"names {', '.join(unknown)}, which is no arm")
         chances = self.propensities(eligible)
         chosen = draw(chances, seed)
         worth = 0.0
         if chosen != NOTHING:
-            worth = self.expected_rate(chosen) * self.arms[chosen].value - self.arms[chosen].cost
+            worth = self.expected_rate(chosen) * self._arms[chosen].value - self._arms[chosen].cost
         return Decision(chosen, chances[chosen], chances, worth, self.version_, seed)
+
+    @property
+    def _arms(self) -> Mapping[str, Arm]:
+        return {arm.code: arm for arm in self.arms}
+
+    def _check(self) -> None:
+        if len(self._arms) < len(self.arms) or NOTHING in self._arms:
+            raise InvalidColumnError("arms", f"must have different codes, none of them {NOTHING!r}")
+        if not all(0 < arm.value < np.inf and 0 <= arm.cost < np.inf for arm in self.arms):
+            raise InvalidColumnError("arms", "must have a value above 0 and a cost of at least 0")
+        if not 0 <= self.floor <= 1:
+            raise InvalidColumnError("floor", "must be from 0 to 1")
+        if not 0 < self.shrinkage < np.inf:
+            raise InvalidColumnError("shrinkage", "must be above 0")
+
+    def _refuse_unknown(self, name: str, codes: Sequence[str]) -> None:
+        unknown = sorted({str(code) for code in codes} - set(self._arms))
+        if unknown:
+            raise InvalidColumnError(name, f"names {', '.join(unknown)}, which is no arm")
 
     def _posterior(self, code: str) -> tuple[float, float]:
         good, tried = self.succeeded_[code], self.tried_[code]
@@ -100,7 +115,7 @@ class ThompsonPolicy:
 
     def _best(self, code: str, codes: Sequence[str]) -> float:
         """The integral over the action's own value of the chance that all others, and nothing, are worth less."""
-        arm = self.arms[code]
+        arm = self._arms[code]
         worth = beta.ppf(QUANTILES, *self._posterior(code)) * arm.value - arm.cost
         below = np.where(worth > 0, 1.0, 0.0)
         for other in codes:
@@ -110,5 +125,5 @@ class ThompsonPolicy:
 
     def _below(self, code: str, worth: Floats) -> Floats:
         """The chance that an action is worth less."""
-        arm = self.arms[code]
+        arm = self._arms[code]
         return np.asarray(beta.cdf((worth + arm.cost) / arm.value, *self._posterior(code)), dtype=np.float64)

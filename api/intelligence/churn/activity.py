@@ -15,6 +15,7 @@ from api.intelligence.churn.panel import Moment
 from api.intelligence.churn.walking import Candidates, Walked, cutoffs, refuse_short, walk_forward
 from api.intelligence.frames import Frame
 from api.intelligence.insufficient import InsufficientDataError
+from api.intelligence.progress import Progress, unheard
 from api.intelligence.threads import single_thread
 
 BASELINE: Final = "best single feature"
@@ -151,7 +152,14 @@ class Stages:
         return Moment(cutoff, here, Frame({**named, **features(self.activity, here, cutoff)}), moved)
 
 
-def walk(known: Contracts | Stages, end: float, horizon: float, random_state: int, what: str) -> Walked:
+def walk(
+    known: Contracts | Stages,
+    end: float,
+    horizon: float,
+    random_state: int,
+    what: str,
+    progress: Progress = unheard,
+) -> Walked:
     """`what` are those whom it happened to, in the words of the refusal when they are too few."""
     refuse_short(known.activity.first_day if len(known.activity.kind) else end, end, horizon)
     moments = [known.observe(cutoff, horizon) for cutoff in cutoffs(known.activity.first_day, end, horizon)]
@@ -159,4 +167,4 @@ def walk(known: Contracts | Stages, end: float, horizon: float, random_state: in
     if len(happened) < LEAST_LEAVERS:
         raise InsufficientDataError(what, LEAST_LEAVERS, len(happened))
     with single_thread():
-        return walk_forward(moments, horizon, CANDIDATES, random_state)
+        return walk_forward(moments, horizon, CANDIDATES, random_state, progress)

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from typing import Any, Final, Self
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 from sklearn.model_selection import StratifiedKFold
 
-from api.intelligence.arrays import Floats, InvalidColumnError, as_floats, refuse
+from api.intelligence.arrays import Floats, InvalidColumnError, as_floats, is_missing, refuse
 from api.intelligence.churn.calibration import CalibrationBin, Sigmoid, bin_of, bins
 from api.intelligence.churn.cards import card, data_hash
 from api.intelligence.churn.design import MOST_CATEGORIES
 from api.intelligence.churn.learners import BestSingleFeature, Boosting, Contributions, Learner, Logistic, Stack
 from api.intelligence.churn.selection import ENOUGH_EVENTS, choose, cross_fitted, events
+from api.intelligence.estimator import Estimator
 from api.intelligence.frames import Frame
 from api.intelligence.threads import single_thread
 
@@ -24,9 +26,10 @@ CANDIDATES: Final[dict[str, Callable[[], Learner]]] = {
 }
 FEW: Final = (BASELINE, "logistic")
 FOLDS: Final = 5
+LIKELY: Final = 0.5
 
 
-class ContractualChurn:
+class ContractualChurn(ClassifierMixin, Estimator):  # type: ignore[misc]  # scikit-learn has no types
     """Features: a pandas or polars frame, or a mapping of columns; text columns are categories, and a missing number
     counts as the median of those that were learned from. Raises InsufficientDataError with fewer than 50 customers of
     either outcome; below 250 only the logistic competes. A feature that alone tells every outcome was written down
@@ -44,6 +47,7 @@ class ContractualChurn:
         frame = frame.filled(self._medians)
         _refuse_told(frame, outcome)
         self.feature_names_ = frame.names
+        self.classes_ = _classes(churned)
         names = tuple(CANDIDATES) if rarer >= ENOUGH_EVENTS else FEW
         with single_thread():
             folds = self._folds(outcome)
@@ -70,6 +74,10 @@ class ContractualChurn:
         """(rows, 2): of staying and of leaving."""
         leaving = self._sigmoid.apply(self._learner.contributions(self._frame(features)).log_odds)
         return np.column_stack([1 - leaving, leaving])
+
+    def predict(self, features: Any) -> Any:
+        """Of each customer the likelier outcome, in the words of what was learned from."""
+        return self.classes_[(self.predict_proba(features)[:, 1] >= LIKELY).astype(np.int64)]
 
     def contributions(self, features: Any) -> Contributions:
         """They add up to the log-odds of `predict_proba`. What moved the score, which is not why a customer leaves."""
@@ -111,13 +119,26 @@ def _refuse_told(frame: Frame, outcome: Floats) -> None:
             raise InvalidColumnError(name, "tells every outcome: it was written down after it")
 
 
+WORDS: Final = {"yes": 1.0, "true": 1.0, "1": 1.0, "no": 0.0, "false": 0.0, "0": 0.0}
+
+
 def _outcome(churned: Any) -> Floats:
     column = np.asarray(churned)
-    if column.dtype.kind in "OUS":
-        values = sorted({str(value) for value in column.tolist()})
-        if values != ["No", "Yes"]:
-            raise InvalidColumnError("churned", f"must be 0 and 1, True and False, or Yes and No, not {values[:4]}")
-        column = column == "Yes"
+    if column.dtype.kind in "OUST" and column.ndim == 1:
+        values = column.tolist()
+        refuse("churned", np.array([is_missing(value) for value in values], dtype=bool), "must not be empty")
+        words = [str(value).strip().lower() for value in values]
+        if not set(words) <= WORDS.keys():
+            listed = sorted({str(value) for value in values})
+            raise InvalidColumnError("churned", f"must be 0 and 1, True and False, or Yes and No, not {listed[:4]}")
+        column = np.array([WORDS[word] for word in words])
     outcome = as_floats("churned", column)
     refuse("churned", ~np.isin(outcome, (0.0, 1.0)), "must be 0 or 1")
     return outcome
+
+
+def _classes(churned: Any) -> Any:
+    """As they were given: whoever stays, and whoever leaves."""
+    outcome = _outcome(churned)
+    column = np.asarray(churned)
+    return np.array([column[outcome == value][0] for value in (0, 1)])

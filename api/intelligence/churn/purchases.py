@@ -1,17 +1,20 @@
 """Churn where nobody says so: buying nothing for `horizon` days, learned from what customers did after past moments."""
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any, Final, Self
 
 import numpy as np
 
-from api.intelligence.arrays import Floats
+from api.intelligence.arrays import Floats, InvalidColumnError
 from api.intelligence.churn.calibration import CalibrationBin, bin_of
 from api.intelligence.churn.cards import card, data_hash
 from api.intelligence.churn.learners import BestSingleFeature, Boosting, Contributions, GivenScore, Logistic, Stack
 from api.intelligence.churn.panel import PURCHASE_MODEL, Moment, Purchases, observe
 from api.intelligence.churn.walking import Candidates, Walked, cutoffs, refuse_short, walk_forward
-from api.intelligence.dates import as_days
+from api.intelligence.dates import as_days, comparable_days
+from api.intelligence.estimator import Estimator
+from api.intelligence.progress import Progress, unheard
 from api.intelligence.threads import single_thread
 
 BASELINE: Final = "best single feature"
@@ -34,14 +37,14 @@ def moments_of(purchases: Purchases, end: float, horizon: float) -> Sequence[Mom
     return [observe(purchases, cutoff, horizon) for cutoff in cutoffs(first, end, horizon)]
 
 
-def walk(purchases: Purchases, end: float, horizon: float, random_state: int) -> Walked:
+def walk(purchases: Purchases, end: float, horizon: float, random_state: int, progress: Progress = unheard) -> Walked:
     """`purchases` are those up to `end`."""
     refuse_short(float(purchases.day.min()) if len(purchases.day) else end, end, horizon)
     with single_thread():
-        return walk_forward(moments_of(purchases, end, horizon), horizon, CANDIDATES, random_state)
+        return walk_forward(moments_of(purchases, end, horizon), horizon, CANDIDATES, random_state, progress)
 
 
-class PurchaseChurn:
+class PurchaseChurn(Estimator):
     """Walks forward over past cutoffs: at each, candidates learn from cutoffs whose horizon had ended by then. Needs a
     history of three horizons; raises InsufficientDataError {need, have} below."""
 
@@ -50,10 +53,10 @@ class PurchaseChurn:
         self.random_state = random_state
 
     def fit(self, customer: Any, date: Any, value: Any, until: Any) -> Self:
-        purchases = Purchases.of(customer, date, value)
-        end = float(as_days("until", [until])[0])
-        purchases = purchases.until(end)
-        self._fit(purchases, end)
+        if not isinstance(self.horizon, Real) or not 0 < self.horizon < np.inf:
+            raise InvalidColumnError("horizon", f"must be a number of days above 0, not {self.horizon!r}")
+        days, [end] = comparable_days(date=date, until=[until])
+        self._fit(Purchases.of(customer, days, value).until(float(end)), float(end))
         return self
 
     def predict_proba(self, customer: Any = None, date: Any = None, value: Any = None, until: Any = None) -> Floats:
@@ -101,6 +104,9 @@ class PurchaseChurn:
     def _score(self, customer: Any, date: Any, value: Any, until: Any) -> Contributions:
         if customer is None:
             return self._learner.contributions(self._now)
-        purchases = Purchases.of(customer, date, value)
-        end = float(as_days("until", [until])[0]) if until is not None else float(purchases.day.max())
+        days = as_days("date", date)
+        if until is not None:
+            days, [end] = comparable_days(date=date, until=[until])
+        purchases = Purchases.of(customer, days, value)
+        end = float(purchases.day.max() if until is None else end)
         return self._learner.contributions(observe(purchases, end, self.horizon).features)

@@ -14,6 +14,7 @@ from api.intelligence.churn.panel import Moment, stacked
 from api.intelligence.churn.selection import ENOUGH_EVENTS, Choice, choose, cross_fitted, events
 from api.intelligence.frames import Frame
 from api.intelligence.insufficient import InsufficientDataError
+from api.intelligence.progress import Progress, unheard
 
 TESTS: Final = 3
 MOST_CUTOFFS: Final = 8
@@ -63,7 +64,13 @@ def refuse_short(first_day: float, end: float, horizon: float) -> None:
         raise InsufficientDataError("days of history", int(np.ceil(need)), max(0, int(have)))
 
 
-def walk_forward(moments: Sequence[Moment], horizon: float, candidates: Candidates, random_state: int) -> Walked:
+def walk_forward(
+    moments: Sequence[Moment],
+    horizon: float,
+    candidates: Candidates,
+    random_state: int,
+    progress: Progress = unheard,
+) -> Walked:
     """`moments` are the newest first, the newest with its horizon over."""
     tests = moments[:TESTS]
     newest = moments[0]
@@ -73,10 +80,13 @@ def walk_forward(moments: Sequence[Moment], horizon: float, candidates: Candidat
     silent = np.concatenate([test.silent for test in tests])
     folds = np.concatenate([np.full(len(test.silent), number) for number, test in enumerate(tests)])
     makers = {name: candidates.all[name] for name in names}
-    log_odds = {
-        name: np.concatenate([_foretold(make, moments, test, horizon, random_state) for test in tests])
-        for name, make in makers.items()
-    }
+    parts: dict[str, list[Floats]] = {name: [] for name in makers}
+    steps = [(name, test) for name in makers for test in tests]
+    for done, (name, test) in enumerate(steps):
+        progress(done, len(steps) + 1)
+        parts[name].append(_foretold(makers[name], moments, test, horizon, random_state))
+    progress(len(steps), len(steps) + 1)
+    log_odds = {name: np.concatenate(part) for name, part in parts.items()}
     probability = {name: cross_fitted(z, silent, folds) for name, z in log_odds.items()}
     _, groups = np.unique(np.concatenate([test.customer for test in tests]), return_inverse=True)
     choice = choose(probability, silent, candidates.baseline, random_state, groups.astype(np.float64))

@@ -6,15 +6,16 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import betaln, gammaln, logsumexp
 
-from api.intelligence.arrays import Floats, as_floats, refuse
+from api.intelligence.arrays import Floats, InvalidColumnError, refuse
 from api.intelligence.clv.fitting import LogNormalPrior, fit
-from api.intelligence.clv.histories import Histories, histories
+from api.intelligence.clv.histories import Histories, as_asked, histories, spans
+from api.intelligence.estimator import Estimator
 
 NAMES = ("alpha", "beta", "gamma", "delta")
 STEP = 1e-5
 
 
-class BetaGeoBetaBinomial:
+class BetaGeoBetaBinomial(Estimator):
     """`frequency` counts the periods with a purchase, `recency` is the last such period, `periods` how many there
     were."""
 
@@ -39,42 +40,49 @@ class BetaGeoBetaBinomial:
         self.degenerate_ = found.degenerate
         return self
 
-    def expected_purchases(self, periods: Any) -> Floats:
-        """Of somebody new, in that many periods."""
+    def expected_purchases(self, t: Any) -> Any:
+        """Of somebody new, in t periods."""
         alpha, beta, _, _ = self._params()
-        n = as_floats("periods", np.atleast_1d(periods))
-        return np.asarray(alpha / (alpha + beta) * self._survived(np.zeros_like(n), n), dtype=np.float64)
+        n = spans("t", t)
+        return as_asked(np.asarray(alpha / (alpha + beta) * self._survived(np.zeros_like(n), n), dtype=np.float64), t)
 
-    def conditional_expected_purchases(self, t: float, frequency: Any, recency: Any, periods: Any) -> Floats:
-        """In the next t periods."""
+    def conditional_expected_purchases(self, t: Any, frequency: Any, recency: Any, periods: Any) -> Any:
+        """In the next t periods: one number for all, or one for each."""
         alpha, beta, _, _ = self._params()
         known = _whole(histories(frequency, recency, periods))
+        ahead = spans("t", t, len(known.position))
         x, n = known.frequency, known.age
         log_share = betaln(alpha + x + 1, beta + n - x) - betaln(alpha, beta) - _log_likelihood(known, *self._params())
-        return known.spread(np.exp(log_share) * self._survived(n, n + t))
+        begin = known.spread(n)
+        found = known.spread(np.exp(log_share)) * self._survived(begin, begin + ahead)
+        return as_asked(found, t, frequency, recency, periods)
 
-    def probability_alive(self, frequency: Any, recency: Any, periods: Any) -> Floats:
+    def probability_alive(self, frequency: Any, recency: Any, periods: Any) -> Any:
         """In the period that comes next."""
         known = _whole(histories(frequency, recency, periods))
-        return known.spread(np.exp(self._log_active(known, 1) - _log_likelihood(known, *self._params())))
+        found = known.spread(np.exp(self._log_active(known, 1) - _log_likelihood(known, *self._params())))
+        return as_asked(found, frequency, recency, periods)
 
-    def probability_no_purchase(self, horizon: int, frequency: Any, recency: Any, periods: Any) -> Floats:
-        """In the next `horizon` periods."""
+    def probability_no_purchase(self, horizon: float, frequency: Any, recency: Any, periods: Any) -> Any:
+        """In the next `horizon` periods, a whole number of them."""
+        ahead = spans("horizon", horizon)
+        if len(ahead) > 1 or ahead[0] != np.floor(ahead[0]):
+            raise InvalidColumnError("horizon", "must be one whole number of periods")
         alpha, beta, gamma, delta = self._params()
         known = _whole(histories(frequency, recency, periods))
         x, n = known.frequency, known.age
         total = _log_likelihood(known, alpha, beta, gamma, delta)
         still = np.exp(self._log_active(known, 0) - total)
         none = np.exp(
-            betaln(alpha + x, beta + n - x + horizon) - betaln(alpha, beta)
-            + betaln(gamma, delta + n + horizon) - betaln(gamma, delta) - total
+            betaln(alpha + x, beta + n - x + ahead) - betaln(alpha, beta)
+            + betaln(gamma, delta + n + ahead) - betaln(gamma, delta) - total
         )  # fmt: skip
-        for i in range(horizon):
+        for i in range(int(ahead[0])):
             none += np.exp(
                 betaln(alpha + x, beta + n - x + i) - betaln(alpha, beta)
                 + betaln(gamma + 1, delta + n + i) - betaln(gamma, delta) - total
             )  # fmt: skip
-        return known.spread(np.clip(1 - still + none, 0.0, 1.0))
+        return as_asked(known.spread(np.clip(1 - still + none, 0.0, 1.0)), frequency, recency, periods)
 
     def _params(self) -> tuple[float, float, float, float]:
         alpha, beta, gamma, delta = (self.params_[name] for name in NAMES)

@@ -9,15 +9,16 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from scipy.special import expit, hyp2f1
 
-from api.intelligence.arrays import Floats, Ints, as_floats
+from api.intelligence.arrays import Floats, Ints
 from api.intelligence.clv.beta_geometric_likelihood import Likelihood
 from api.intelligence.clv.fitting import ROUGH, LogNormalPrior, fit_curved
-from api.intelligence.clv.histories import blocks, counted, customers, distinct
+from api.intelligence.clv.histories import as_asked, blocks, counted, customers, distinct, spans
+from api.intelligence.estimator import Estimator
 
 NAMES = ("r", "alpha", "a", "b")
 
 
-class BetaGeoNBD:
+class BetaGeoNBD(Estimator):
     """`prior=None` gives plain maximum likelihood, which runs away for about half of all samples of 50 customers."""
 
     _after_first: ClassVar[int] = 0
@@ -43,36 +44,41 @@ class BetaGeoNBD:
         self.degenerate_ = found.degenerate
         return self
 
-    def expected_purchases(self, t: Any) -> Floats:
+    def expected_purchases(self, t: Any) -> Any:
         """Of somebody new, in the time t after the first purchase."""
         _, alpha, _, _ = self._params()
-        time = as_floats("t", np.atleast_1d(t))
-        return self._expected(time / (alpha + time), np.zeros_like(time))
+        time = spans("t", t)
+        return as_asked(self._expected(time / (alpha + time), np.zeros_like(time)), t)
 
-    def conditional_expected_purchases(self, t: float, frequency: Any, recency: Any, age: Any) -> Floats:
-        """Of each customer, in the time t from now on."""
+    def conditional_expected_purchases(self, t: Any, frequency: Any, recency: Any, age: Any) -> Any:
+        """Of each customer, in the time t from now on: one for all, or one for each."""
         _, alpha, _, _ = self._params()
         x, t_x, T, _ = customers(frequency, recency, age)
-        (bought, observed), position = distinct(x, T)
-        while_alive = self._expected(t / (alpha + observed + t), bought)
+        ahead = spans("t", t, len(x))
+        if len(ahead) == 1:
+            (bought, observed), position = distinct(x, T)
+        else:
+            (bought, observed, ahead), position = distinct(x, T, ahead)
+        while_alive = self._expected(ahead / (alpha + observed + ahead), bought)
         found = self._alive(x, t_x, T)
         for rows in blocks(len(x)):
             found[rows] *= while_alive[position[rows]]
-        return found
+        return as_asked(found, t, frequency, recency, age)
 
-    def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
+    def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Any:
         x, t_x, T, _ = customers(frequency, recency, age)
-        return self._alive(x, t_x, T)
+        return as_asked(self._alive(x, t_x, T), frequency, recency, age)
 
-    def probability_no_purchase(self, horizon: float, frequency: Any, recency: Any, age: Any) -> Floats:
+    def probability_no_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Any:
         """That a customer buys nothing in the time `horizon` from now on: the churn of a business without contracts."""
         r, alpha, _, _ = self._params()
         x, t_x, T, _ = customers(frequency, recency, age)
+        ahead = np.broadcast_to(spans("horizon", horizon, len(x)), len(x))
         found = self._alive(x, t_x, T)
         for rows in blocks(len(x)):
-            some = -np.expm1(-(r + x[rows]) * np.log1p(horizon / (alpha + T[rows])))
+            some = -np.expm1(-(r + x[rows]) * np.log1p(ahead[rows] / (alpha + T[rows])))
             found[rows] = 1 - found[rows] * some
-        return found
+        return as_asked(found, horizon, frequency, recency, age)
 
     def sample_purchases(
         self, t: float, frequency: Any, recency: Any, age: Any, *, size: int, random_state: np.random.Generator

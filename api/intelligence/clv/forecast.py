@@ -81,7 +81,7 @@ class ValueModel:
             return np.where(summary.frequency > 0, np.nan_to_num(summary.mean_value), self.mean)
         model = GammaGamma()
         model.params_ = dict(self.spend)
-        return model.conditional_expected_value(summary.frequency, summary.mean_value)
+        return np.asarray(model.conditional_expected_value(summary.frequency, summary.mean_value), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ import numpy as np
 from api.intelligence.arrays import Floats, Ints, InvalidColumnError, as_floats, refuse, same_length
 from api.intelligence.clv.fitting import ROUGH, LogNormalPrior, fit_curved
 from api.intelligence.clv.gamma_gamma_likelihood import Likelihood
+from api.intelligence.clv.histories import as_asked
+from api.intelligence.estimator import Estimator
 
 NAMES = ("p", "q", "gamma")
 
 
-class GammaGamma:
+class GammaGamma(Estimator):
     def __init__(self, prior: LogNormalPrior | None = LogNormalPrior()) -> None:  # noqa: B008  (frozen)
         self.prior = prior
 
@@ -33,14 +35,15 @@ class GammaGamma:
         self.n_ = int(told.sum())
         return self
 
-    def conditional_expected_value(self, frequency: Any, mean_value: Any) -> Floats:
+    def conditional_expected_value(self, frequency: Any, mean_value: Any) -> Any:
         """Of a customer's mean purchase: between what he has spent and what all do. Without repeat purchases, the
         latter; NaN when that mean is infinite (q of 1 or less)."""
         p, q, gamma = (self.params_[name] for name in NAMES)
         x, z = _columns(frequency, mean_value)
         known = p * x + q - 1
         spent = np.where(x > 0, x * z, 0.0)
-        return np.where(known > 0, p * (gamma + spent) / np.where(known > 0, known, 1.0), np.nan)
+        found = np.where(known > 0, p * (gamma + spent) / np.where(known > 0, known, 1.0), np.nan)
+        return as_asked(found, frequency, mean_value)
 
     def sample_spend(
         self, purchases: Ints, frequency: Any, mean_value: Any, *, random_state: np.random.Generator
@@ -55,8 +58,8 @@ class GammaGamma:
 
 
 def _columns(frequency: Any, mean_value: Any) -> tuple[Floats, Floats]:
-    x = as_floats("frequency", frequency)
-    z = np.asarray(mean_value, dtype=np.float64)
+    x = as_floats("frequency", np.atleast_1d(frequency))
+    z = as_floats("mean_value", np.atleast_1d(mean_value), finite=False)
     same_length({"frequency": x, "mean_value": z})
     refuse("frequency", (x < 0) | (x != np.floor(x)), "must be whole and not negative")
     refuse("mean_value", (x > 0) & ~np.isfinite(z), "must be finite where frequency is above 0")

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from api.intelligence.arrays import Floats, Ints, as_floats, refuse, same_length
+from api.intelligence.arrays import Floats, Ints, InvalidColumnError, as_floats, refuse, same_length
 
+COLUMNS: Final = ("frequency", "recency", "age")
 BLOCK: Final = 16_384
 LARGEST_CODE: Final = 2**62
 ROOM: Final = 4
@@ -46,8 +47,10 @@ class Histories(Counted):
 
 def customers(frequency: Any, recency: Any, age: Any, weights: Any = None) -> tuple[Floats, Floats, Floats, Floats]:
     """`frequency` counts the repeat purchases, `recency` is the time of the last one since the first, `age` the time
-    observed since the first. One row a customer, or as many as `weights` say."""
-    x, t_x, T = as_floats("frequency", frequency), as_floats("recency", recency), as_floats("age", age)
+    observed since the first. One row a customer, or as many as `weights` say; a single number is everybody's."""
+    asked = {name: np.asarray(column) for name, column in zip(COLUMNS, (frequency, recency, age), strict=True)}
+    rows = max((len(column) for column in asked.values() if column.ndim), default=1)
+    x, t_x, T = (as_floats(name, column if column.ndim else np.full(rows, column)) for name, column in asked.items())
     given = np.ones_like(x) if weights is None else as_floats("weights", weights)
     same_length({"frequency": x, "recency": t_x, "age": T, "weights": given})
     refuse("frequency", (x < 0) | (x != np.floor(x)), "must be whole and not negative")
@@ -56,6 +59,20 @@ def customers(frequency: Any, recency: Any, age: Any, weights: Any = None) -> tu
     refuse("recency", (x == 0) & (t_x != 0), "must be 0 where frequency is 0")
     refuse("weights", given <= 0, "must be above 0")
     return x, t_x, T, given
+
+
+def as_asked(found: Floats, *given: Any) -> Any:
+    """A number when nothing but numbers was given."""
+    return found[0] if all(np.ndim(one) == 0 for one in given) else found
+
+
+def spans(name: str, given: Any, rows: int | None = None) -> Floats:
+    """How far ahead is asked about: one for all of the rows, or one for each."""
+    found = as_floats(name, np.atleast_1d(given))
+    refuse(name, found < 0, "must not be negative")
+    if rows is not None and len(found) not in (1, rows):
+        raise InvalidColumnError(name, f"must be one number, or {rows} as there are customers, not {len(found)}")
+    return found
 
 
 def histories(frequency: Any, recency: Any, age: Any, weights: Any = None) -> Histories:

@@ -11,9 +11,10 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import digamma, gammaln
 
-from api.intelligence.arrays import Floats, Ints, as_floats
+from api.intelligence.arrays import Floats, Ints
 from api.intelligence.clv.fitting import ROUGH, LogNormalPrior, fit
-from api.intelligence.clv.histories import Counted, blocks, counted, histories
+from api.intelligence.clv.histories import Counted, as_asked, blocks, counted, histories, spans
+from api.intelligence.estimator import Estimator
 
 NAMES = ("r", "alpha", "s", "beta")
 PANELS = (0.0, 1.0, 3.0, 7.0, 15.0, 40.0)
@@ -22,7 +23,7 @@ ROWS = 1_000
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(10)
 
 
-class ParetoNBD:
+class ParetoNBD(Estimator):
     def __init__(self, prior: LogNormalPrior | None = LogNormalPrior()) -> None:  # noqa: B008  (frozen)
         self.prior = prior
 
@@ -44,33 +45,37 @@ class ParetoNBD:
         self.degenerate_ = found.degenerate
         return self
 
-    def expected_purchases(self, t: Any) -> Floats:
+    def expected_purchases(self, t: Any) -> Any:
         """Of somebody new, in the time t after the first purchase."""
         r, alpha, s, beta = self._params()
-        time = as_floats("t", np.atleast_1d(t))
-        return np.asarray(r / alpha * beta * _lasting(s, time / beta), dtype=np.float64)
+        return as_asked(np.asarray(r / alpha * beta * _lasting(s, spans("t", t) / beta), dtype=np.float64), t)
 
-    def conditional_expected_purchases(self, t: float, frequency: Any, recency: Any, age: Any) -> Floats:
+    def conditional_expected_purchases(self, t: Any, frequency: Any, recency: Any, age: Any) -> Any:
+        """Of each customer, in the time t from now on: one for all, or one for each."""
         r, alpha, s, beta = self._params()
         known = histories(frequency, recency, age)
-        rate = (r + known.frequency) / (alpha + known.age)
-        time = (beta + known.age) * _lasting(s, t / (beta + known.age))
-        return known.spread(self._alive(known) * rate * time)
+        ahead = spans("t", t, len(known.position))
+        rate = known.spread(self._alive(known) * (r + known.frequency) / (alpha + known.age))
+        age_then = beta + known.spread(known.age)
+        return as_asked(rate * age_then * _lasting(s, ahead / age_then), t, frequency, recency, age)
 
-    def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Floats:
+    def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Any:
         known = histories(frequency, recency, age)
-        return known.spread(self._alive(known))
+        return as_asked(known.spread(self._alive(known)), frequency, recency, age)
 
-    def probability_no_purchase(self, horizon: float, frequency: Any, recency: Any, age: Any) -> Floats:
+    def probability_no_purchase(self, horizon: Any, frequency: Any, recency: Any, age: Any) -> Any:
         """That a customer buys nothing in the time `horizon` from now on, whether he leaves in it or not."""
         r, alpha, s, beta = self._params()
         known = histories(frequency, recency, age)
-        x, T = known.frequency, known.age
-        stays = -(r + x) * np.log1p(horizon / (alpha + T)) - s * np.log1p(horizon / (beta + T))
-        leaves = _Leaving.between(r + x, alpha, s, beta, T, T + horizon).log_integral
+        x, T, alive = known.frequency, known.age, self._alive(known)
+        ahead = spans("horizon", horizon, len(known.position))
+        if len(ahead) > 1:
+            x, T, alive = (known.spread(column) for column in (x, T, alive))
+        stays = -(r + x) * np.log1p(ahead / (alpha + T)) - s * np.log1p(ahead / (beta + T))
+        leaves = _Leaving.between(r + x, alpha, s, beta, T, T + ahead).log_integral
         leaves = leaves + np.log(s) + (r + x) * np.log(alpha + T) + s * np.log(beta + T)
-        none = np.exp(stays) + np.exp(leaves)
-        return known.spread(np.clip(1 - self._alive(known) * (1 - none), 0.0, 1.0))
+        found = np.clip(1 - alive * (1 - np.exp(stays) - np.exp(leaves)), 0.0, 1.0)
+        return as_asked(found if len(ahead) > 1 else known.spread(found), horizon, frequency, recency, age)
 
     def sample_purchases(
         self, t: float, frequency: Any, recency: Any, age: Any, *, size: int, random_state: np.random.Generator

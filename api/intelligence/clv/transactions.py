@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.intelligence.arrays import Floats, Ints, InvalidColumnError, as_floats, as_keys, same_length
-from api.intelligence.dates import as_days
+from api.intelligence.dates import comparable_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ def summarize_transactions(customer: Any, date: Any, value: Any, until: Any) -> 
     """`date` is numbers of days, or what numpy reads as dates; what lies after `until` is left out. Purchases of one
     customer on one day are one."""
     keys = as_keys("customer", customer)
-    days = as_days("date", date)
-    last = float(as_days("until", [until])[0])
+    days, end = comparable_days(date=date, until=[until])
+    last = float(end[0])
     amounts = as_floats("value", value)
     same_length({"customer": keys, "date": days, "value": amounts})
     known = days <= last

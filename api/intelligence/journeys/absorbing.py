@@ -48,6 +48,7 @@ def absorption(
     count for nothing. Each step's shares are taken at the time `at`, or at the last that was seen. With `counts` a row
     stands for so many spells. Intervals by the bootstrap over spells.
     """
+    exits = named_exits(exits)
     cells = Cells.of(stage, duration, next_stage, counts, (target, *exits))
     chain = Chain.of(cells, target, exits)
     steps = [Steps.of(cells, position, at) for position in chain.transient]
@@ -68,6 +69,11 @@ def absorption(
         )
         for row, (position, one) in enumerate(zip(chain.transient, steps, strict=True))
     }
+
+
+def named_exits(exits: Sequence[str]) -> Sequence[str]:
+    """One name alone is one exit, and not its letters."""
+    return (exits,) if isinstance(exits, str) else exits
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from api.intelligence.arrays import Floats, InvalidColumnError
-from api.intelligence.journeys.absorbing import CONVERTED, Chain, Steps
+from api.intelligence.arrays import Floats, as_yes_or_no, same_length
+from api.intelligence.journeys.absorbing import CONVERTED, Chain, Steps, named_exits
 from api.intelligence.journeys.spells import Cells, stage_names
 
 LEAST: Final = 30
@@ -76,11 +76,11 @@ def bottlenecks(
     control of false discoveries (Benjamini, Hochberg 1995). Both times are compared up to the last moment at which
     `least` spells of either were still watched, so that a reference that was watched for longer has no advantage.
     """
+    exits = named_exits(exits)
     cells = Cells.of(stage, duration, next_stage, counts, (target, *exits))
-    now = np.asarray(current, dtype=bool)
+    now = as_yes_or_no("current", current)
     groups = np.full(len(now), "") if group is None else stage_names("group", group)
-    if not len(now) == len(groups) == len(cells.stage):
-        raise InvalidColumnError("the columns", "differ in length")
+    same_length({"stage": cells.stage, "current": now, "group": groups})
     generator = np.random.default_rng(random_state)
     found: list[Bottleneck] = []
     too_few: list[TooFew] = []

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from api.intelligence.arrays import Floats
+from api.intelligence.arrays import Floats, as_floats, as_spans, as_yes_or_no, refuse, same_length
 
 CENSORED: Final = 0
 Z_95: Final = 1.959963984540054
@@ -58,7 +58,8 @@ def kaplan_meier(durations: ArrayLike, observed: ArrayLike, *, counts: ArrayLike
     `durations` and `observed` have one entry a person: how long it was watched, and whether it was seen to leave. With
     `counts` an entry stands for so many people.
     """
-    table = table_of(durations, np.asarray(observed, dtype=bool).astype(np.int64), causes=1, counts=counts)
+    seen = as_yes_or_no("observed", observed)
+    table = table_of(durations, seen.astype(np.int64), causes=1, counts=counts, named="observed")
     times, at_risk, gone = table.times, table.at_risk, table.leaving[0]
     surviving = np.cumprod(1.0 - gone / at_risk)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -76,9 +77,11 @@ def aalen_johansen(
 
     `outcomes` holds the cause by which each person left, or CENSORED. Without `causes`, there are as many as are seen.
     """
-    known = np.asarray(outcomes, dtype=np.int64)
+    known = as_floats("outcomes", outcomes)
     causes = int(known.max(initial=1)) if causes is None else causes
-    return incidence_of(table_of(durations, known, causes=causes, counts=counts))
+    refuse("outcomes", known != np.floor(known), "must be whole numbers: a cause from 1 on, or 0 for none yet")
+    refuse("outcomes", (known < CENSORED) | (known > causes), f"must be from {CENSORED} to {causes}")
+    return incidence_of(table_of(durations, known.astype(np.int64), causes=causes, counts=counts, named="outcomes"))
 
 
 def incidence_of(table: Table) -> tuple[Curve, ...]:
@@ -110,18 +113,18 @@ def incidence_of(table: Table) -> tuple[Curve, ...]:
 
 
 def table_of(
-    durations: ArrayLike, outcomes: NDArray[np.int64], *, causes: int, counts: ArrayLike | None = None
+    durations: ArrayLike,
+    outcomes: NDArray[np.int64],
+    *,
+    causes: int,
+    counts: ArrayLike | None = None,
+    named: str = "outcomes",
 ) -> Table:
-    watched = np.asarray(durations, dtype=np.float64)
-    people = np.ones(watched.shape) if counts is None else np.asarray(counts, dtype=np.float64)
-    if watched.ndim != 1 or watched.shape != outcomes.shape or watched.shape != people.shape:
-        raise ValueError("durations, outcomes and counts are one-dimensional and of the same length")
-    if not np.all(np.isfinite(watched)) or np.any(watched < 0):
-        raise ValueError("durations are finite and not negative")
-    if np.any((outcomes < CENSORED) | (outcomes > causes)):
-        raise ValueError(f"outcomes lie between {CENSORED} and {causes}")
-    if np.any(people <= 0):
-        raise ValueError("counts lie above 0, next to the durations that they belong to")
+    watched = as_spans("durations", durations)
+    people = np.ones(watched.shape) if counts is None else as_floats("counts", counts)
+    if len(watched) + len(outcomes) + len(people):
+        same_length({"durations": watched, named: outcomes, "counts": people})
+    refuse("counts", people <= 0, "must be above 0")
     times, place = np.unique(watched, return_inverse=True)
     at_risk = np.cumsum(np.bincount(place, people, len(times))[::-1])[::-1].astype(np.float64)
     leaving = np.zeros((causes, len(times)))

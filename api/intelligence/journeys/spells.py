@@ -7,7 +7,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from api.intelligence.arrays import Floats, InvalidColumnError, as_floats, as_keys, is_missing, refuse, same_length
+from api.intelligence.arrays import (
+    Floats,
+    InvalidColumnError,
+    as_floats,
+    as_keys,
+    as_spans,
+    is_missing,
+    refuse,
+    same_length,
+)
+from api.intelligence.dates import comparable_times
 
 STILL_THERE: Final = ""
 """In place of a next stage. None and NaN are taken for it."""
@@ -24,11 +34,13 @@ class StageSpells:
     next_stage: NDArray[np.str_]
 
 
-def stage_spells(customer: Any, stage: Any, entered: Any, until: float) -> StageSpells:
+def stage_spells(customer: Any, stage: Any, entered: Any, until: Any) -> StageSpells:
     """The spells of a log of entries: each lasts until the same customer's next entry, the last one until `until`, the
     end of the watching. An entry into the stage that the customer is in already, or at or after `until`, is left out.
+    `entered` are numbers, or dates and moments: these are taken in days since 1970, parts of a day included.
     """
-    who, times = as_keys("customer", customer), as_floats("entered", entered)
+    who, (times, end) = as_keys("customer", customer), comparable_times(entered=entered, until=[until])
+    until = float(end[0])
     stages = stage_names("stage", stage)
     same_length({"customer": who, "stage": stages, "entered": times})
     refuse("stage", stages == STILL_THERE, "must be named")
@@ -69,10 +81,9 @@ class Cells:
     @classmethod
     def of(cls, stage: Any, duration: Any, next_stage: Any, counts: Any, named: Sequence[str] = ()) -> "Cells":
         stages, following = stage_names("stage", stage), stage_names("next_stage", next_stage)
-        durations = as_floats("duration", duration)
+        durations = as_spans("duration", duration)
         people = np.ones(len(durations)) if counts is None else as_floats("counts", counts)
         same_length({"stage": stages, "duration": durations, "next_stage": following, "counts": people})
-        refuse("duration", durations < 0, "must not be negative")
         refuse("counts", people <= 0, "must be above 0")
         refuse("stage", stages == STILL_THERE, "must be named")
         refuse("next_stage", stages == following, "must differ from the stage itself")

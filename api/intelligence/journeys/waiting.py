@@ -5,7 +5,8 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from api.intelligence.arrays import Floats, as_floats, same_length
+from api.intelligence.arrays import Floats, InvalidColumnError, as_floats, as_spans, same_length
+from api.intelligence.estimator import Estimator
 from api.intelligence.insufficient import InsufficientDataError
 from api.intelligence.journeys.curves import Estimate, Table, estimate_of, incidence_of, table_of
 from api.intelligence.journeys.spells import STILL_THERE, stage_names
@@ -13,7 +14,7 @@ from api.intelligence.journeys.spells import STILL_THERE, stage_names
 LEAST: Final = 30
 
 
-class NextStage:
+class NextStage(Estimator):
     """`fit` takes the spells of one stage. Up to the last time with `least` of them at risk the chances are Aalen and
     Johansen's among those who had waited as long; past it each next stage goes on at a constant rate, that of the later
     half of the time before (an exponential tail)."""
@@ -22,7 +23,7 @@ class NextStage:
         self.least = least
 
     def fit(self, duration: Any, next_stage: Any, *, counts: Any = None) -> Self:
-        durations, following = as_floats("duration", duration), stage_names("next_stage", next_stage)
+        durations, following = as_spans("duration", duration), stage_names("next_stage", next_stage)
         people = np.ones(len(durations)) if counts is None else as_floats("counts", counts)
         same_length({"duration": durations, "next_stage": following, "counts": people})
         if people.sum() < self.least:
@@ -45,6 +46,8 @@ class NextStage:
 
     def probabilities(self, waited: float, horizon: float) -> Mapping[str, Estimate]:
         """Of each next stage, that it is entered within `horizon` by somebody who has waited `waited`."""
+        if not (0 <= waited < np.inf and 0 <= horizon < np.inf):
+            raise InvalidColumnError("waited and horizon", "must be finite and not negative")
         until = waited + horizon
         known = incidence_of(self._between(waited, min(until, self.tail_from_)))
         staying, staying_error = 1.0, 0.0

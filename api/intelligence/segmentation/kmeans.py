@@ -1,17 +1,20 @@
 """K-means on features made symmetric (Yeo and Johnson 2000), with as many clusters as come out again and again."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Final, Literal, Self
 
 import numpy as np
+from sklearn.base import ClusterMixin
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score
 from sklearn.preprocessing import PowerTransformer
 
 from api.intelligence.arrays import Floats, Ints, InvalidColumnError
+from api.intelligence.estimator import Estimator
 from api.intelligence.frames import Frame
+from api.intelligence.progress import Progress, unheard
 from api.intelligence.segmentation.matching import Match, match_centers
 from api.intelligence.segmentation.naming import Distinction, distinctions, name_clusters
 from api.intelligence.segmentation.quality import silhouette
@@ -45,7 +48,7 @@ class Stability:
         return lasting and self.smallest >= SMALLEST
 
 
-class KMeansSegments:
+class KMeansSegments(ClusterMixin, Estimator):  # type: ignore[misc]  # scikit-learn has no types
     """`k` is a number or "auto": the largest of 2 to 8 that is stable, or 2 when none is (see `stability_`). With a
     number, `resamples=0` leaves the stability unknown and saves most of the time.
 
@@ -58,10 +61,12 @@ class KMeansSegments:
         self.random_state = random_state
         self.resamples = resamples
 
-    def fit(self, features: Any, progress: Callable[[int, int], None] | None = None) -> Self:
+    def fit(self, features: Any, progress: Progress = unheard) -> Self:
         """`progress` hears how many of the numbers of clusters have been tried, and may stop the fit by raising."""
+        if self.k != "auto" and (isinstance(self.k, bool) or not isinstance(self.k, Integral) or self.k < 1):
+            raise InvalidColumnError("k", f'must be "auto" or a whole number from 1, not {self.k!r}')
         if self.k == "auto" and self.resamples < 1:
-            raise ValueError("resamples must be at least 1 when k is chosen by its stability")
+            raise InvalidColumnError("resamples", "must be at least 1 when k is chosen by its stability")
         frame = Frame.of(features)
         table = frame.numbers()
         varying = np.ptp(table, axis=0) > 0
@@ -75,7 +80,7 @@ class KMeansSegments:
         self.constant_features_ = [name for name, varies in zip(frame.names, varying, strict=True) if not varies]
         random = np.random.default_rng(self.random_state)
         with single_thread():
-            self._fit(table if varying.all() else table[:, varying], random, progress or _unheard)
+            self._fit(table if varying.all() else table[:, varying], random, progress)
         return self
 
     def predict(self, features: Any) -> Ints:
@@ -100,7 +105,7 @@ class KMeansSegments:
         scaler = self._transformer._scaler
         return np.asarray(self._transformer.lambdas_), np.asarray(scaler.mean_), np.asarray(scaler.scale_)
 
-    def _fit(self, table: Floats, random: np.random.Generator, progress: Callable[[int, int], None]) -> None:
+    def _fit(self, table: Floats, random: np.random.Generator, progress: Progress) -> None:
         chosen = _sample(len(table), SAMPLE, random)
         self._transformer = PowerTransformer(method="yeo-johnson", standardize=True).fit(table[chosen])
         points = self._points(table)
@@ -158,10 +163,6 @@ def _different(table: Floats, enough: int) -> int:
     """How many rows differ; no more are looked at than it takes to see that there are enough."""
     few = len(np.unique(table[: LOOKED * enough], axis=0))
     return few if few >= enough else len(np.unique(table, axis=0))
-
-
-def _unheard(done: int, total: int) -> None:
-    pass
 
 
 def _cluster(points: Floats, k: int, random: np.random.Generator, tries: int = 10) -> KMeans:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from api.intelligence.arrays import Floats, Ints, InvalidColumnError, as_floats, as_keys, same_length
-from api.intelligence.dates import as_days
+from api.intelligence.dates import comparable_days
 
 LABELS: Final = (
     "champions",
@@ -51,8 +51,9 @@ class Rfm:
 def rfm(customer: Any, date: Any, value: Any, as_of: Any) -> Rfm:
     """One row of the table a purchase, negative values for money that went back. What lies after `as_of` is left out;
     customers with nothing else are left out too."""
-    keys, days, amounts = as_keys("customer", customer), as_days("date", date), as_floats("value", value)
-    day = float(as_days("as_of", [as_of])[0])
+    keys, amounts = as_keys("customer", customer), as_floats("value", value)
+    days, end = comparable_days(date=date, as_of=[as_of])
+    day = float(end[0])
     same_length({"customer": keys, "date": days, "value": amounts})
     known = days <= day
     if not known.any():

@@ -35,6 +35,9 @@ TASKS: Final[dict[str, str | None]] = {
 }
 """Without a peer where the libraries do nothing of the kind. scikit-learn's side of the second K-means is that of the
 first: it does not say how stable the clusters are."""
+ALIKE: Final = {"BG/NBD fit": 1e-6, "Gamma-Gamma fit": 1e-6, "CLV fit + score": 1e-3, "Kaplan-Meier": 1e-9, "RFM": 1e-3}
+"""How far, as a share, our figure may lie from theirs; a ratio of times says something only at the same likelihood."""
+SAME: Final = 1e-2
 SLOW: Final = {"Aalen-Johansen": 1, "CLV fit + score": 1, "Gamma-Gamma fit": 1, "K-means, k by stability": 1}
 """Runs of what takes long."""
 COLUMNS: Final = "{:<24}{:>10}{:>14}{:>10}{:>9}{:>10}{:>10}   {}"
@@ -60,10 +63,12 @@ def main() -> None:
                 _say(COLUMNS.format(task, f"{seconds:.3f}", "", "", "", memory, "", figure))
                 continue
             longer = statistics.median(theirs["seconds"])
+            apart = abs(ours["figure"] / theirs["figure"] - 1)
+            verdict = "the same" if apart <= ALIKE.get(task, SAME) else f"NOT the same: {apart:.1e} apart"
             _say(
                 COLUMNS.format(
                     task, f"{seconds:.3f}", TASKS[task], f"{longer:.3f}", f"{longer / seconds:.1f}", memory,
-                    f"{theirs['peak_mb']:.0f}", f"{figure}, {_figure(theirs)}",
+                    f"{theirs['peak_mb']:.0f}", f"{figure}, {_figure(theirs)}: {verdict}",
                 )
             )  # fmt: skip
 
