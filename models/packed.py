@@ -51,4 +51,5 @@ def microseconds(moment: datetime) -> int:
 
 def _sent(kind: Kind, column: ColumnElement[Any]) -> ColumnElement[Any]:
     given = cast(column, BigInteger) if kind is Kind.NUMBER else column
-    return getattr(func, kind.value)(given, type_=LargeBinary())
+    sent: ColumnElement[Any] = getattr(func, kind.value)(given, type_=LargeBinary())
+    return sent
