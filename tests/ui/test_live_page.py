@@ -101,9 +101,9 @@ def test_days_of_ones_own_are_asked_for_by_the_hour_up_to_a_week(days: str, buck
 
 def test_days_that_are_over_are_called_so_and_not_followed() -> None:
     asked = LiveQuery("2011-08-01..2011-08-02")
-    over = answer()
-    over.conversations.as_of += timedelta(days=30)
-    assert "the range ends before" in text(html.P(layout.as_of(over.conversations)))
+    series = answer().conversations
+    over = series.model_copy(update={"as_of": series.range_end + timedelta(days=1)})
+    assert "the range ends before" in text(html.P(layout.as_of(over)))
     page = layout.page(asked)
     assert text(by_class(page, "range-chosen")).endswith("1 Aug 2011 – 2 Aug 2011")
 
