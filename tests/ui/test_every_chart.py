@@ -23,6 +23,7 @@ from ui.pages.predictive import cards as predictive
 from ui.pages.predictive.query import PredictiveQuery
 from ui.pages.realtime import trends
 from ui.pages.segmentation import cards as segmentation
+from ui.pages.segmentation import rules
 from ui.theme import theme
 
 LIGHT: Final = theme("light")
@@ -62,6 +63,13 @@ def of_segmentation(method: str) -> list[Component]:
     return segmentation.body(test_segmentation_page.answer(**parts), method, 30, LIGHT)
 
 
+def of_rules() -> list[Component]:
+    rule = {"kind": "RULE", "position": None, "definition": {"metric": "orders", "atLeast": 1}}
+    nodes = [{**test_segmentation_page.segment(name, 0, 9), **rule} for name in ("buyers", "quiet")]
+    count = {"value": 2, "precision": "EXACT"}
+    return rules.body(test_segmentation_page.answer(segments={"nodes": nodes, "totalCount": count}))
+
+
 def of_value() -> list[Component]:
     found = test_predictive_page.answer()
     given = found.model_dump(by_alias=True)
@@ -87,6 +95,7 @@ WALKED: Final[dict[str, tuple[Any, set[str]]]] = {
         lambda: of_segmentation("kmeans"),
         {"map", "apart", "sizes", "trust", "movement", "matrix"},
     ),
+    "segmentation, rules": (of_rules, {"rules"}),
     "predictive": (
         lambda: predictive.body(PredictiveQuery(), test_predictive_page.answer(), LIGHT),
         {"reasons", "calibration", "better", "distribution"},
