@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    ColumnElement,
     Double,
     Integer,
     Select,
@@ -29,7 +30,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from api.actions.contracts import Action, Block, Catalogue, Likelihoods, Proposal, Reader, ValueRule
 from api.intelligence.actions.holdout import SHARE
-from models import ActionDecision, Customer, CustomerConsent, Event
+from models import ActionDecision, Customer, CustomerConsent, Event, SegmentMember
 from models.base import table
 from models.keyset import Page, Slice, SortKey, cut, page_of
 from models.relations import COUNT_LIMIT
@@ -38,6 +39,7 @@ customer = table(Customer)
 decision = table(ActionDecision)
 event = table(Event)
 by_purpose = table(CustomerConsent)
+member = table(SegmentMember)
 
 WEEK: Final = timedelta(days=7)
 MONTH: Final = timedelta(days=30)
@@ -71,8 +73,8 @@ class Occasion:
     everybody: Block | None = None
 
 
-def weighed(tenant_id: UUID, occasion: Occasion, customers: Sequence[UUID] | None = None) -> Any:
-    """A row for each customer and action, with its block if there is one."""
+def weighed(tenant_id: UUID, occasion: Occasion, only: ColumnElement[bool] | None = None) -> Any:
+    """A row for each customer and action, with its block if there is one. `only` narrows the customers down."""
     now, limits = occasion.now, occasion.catalogue.limits
     offered = _offered(occasion.catalogue.actions)
     likely = occasion.likelihoods.select(tenant_id, occasion.catalogue.actions, now).subquery("likely")
@@ -156,8 +158,8 @@ def weighed(tenant_id: UUID, occasion: Occasion, customers: Sequence[UUID] | Non
         )
         .where(customer.c.tenant_id == tenant_id)
     )
-    if customers is not None:
-        statement = statement.where(customer.c.id.in_(list(customers)))
+    if only is not None:
+        statement = statement.where(only)
     return statement.subquery("weighed")
 
 
@@ -202,7 +204,7 @@ def _held_out(tenant_id: UUID) -> Any:
 
 async def load_proposals(snapshot: Reader, customers: Sequence[UUID], occasion: Occasion) -> list[list[Proposal]]:
     """All actions of each customer: the best first, then those that are blocked."""
-    source = weighed(snapshot.tenant_id, occasion, customers)
+    source = weighed(snapshot.tenant_id, occasion, customer.c.id.in_(list(customers)))
     columns = [source.c[name] for name in PROPOSAL]
     order = (source.c.block.is_not(None), source.c.expected_value.desc().nulls_last(), source.c.code)
     found: dict[UUID, list[Proposal]] = {key: [] for key in customers}
@@ -211,8 +213,8 @@ async def load_proposals(snapshot: Reader, customers: Sequence[UUID], occasion: 
     return [found[key] for key in customers]
 
 
-def _best(tenant_id: UUID, occasion: Occasion) -> Any:
-    source = weighed(tenant_id, occasion)
+def _best(tenant_id: UUID, occasion: Occasion, only: ColumnElement[bool] | None = None) -> Any:
+    source = weighed(tenant_id, occasion, only)
     return (
         select(*(source.c[name] for name in PROPOSAL))
         .ext(distinct_on(source.c.customer_id))
@@ -229,6 +231,21 @@ async def list_best(snapshot: Reader, occasion: Occasion, page: Page) -> Slice[P
     statement: Select[Any] = select(*(best.c[name] for name in PROPOSAL))
     part = cut(await snapshot.rows(page_of(statement, key, page)), page)
     return Slice(tuple(_proposal(row) for row in part.items), part.has_next, part.has_previous)
+
+
+async def total_best(snapshot: Reader, occasion: Occasion, segment_id: UUID) -> list[tuple[str, int, float]]:
+    """(code, customers, their expected values together) of a segment's best actions, the most valuable first."""
+    tenant_id = snapshot.tenant_id
+    mine = select(member.c.customer_id).where(member.c.tenant_id == tenant_id, member.c.segment_id == segment_id)
+    best = _best(tenant_id, occasion, customer.c.id.in_(mine))
+    together = func.sum(best.c.expected_value)
+    statement = select(best.c.code, func.count(), together).group_by(best.c.code).order_by(together.desc(), best.c.code)
+    return [(row[0], int(row[1]), float(row[2])) for row in await snapshot.rows(statement)]
+
+
+async def count_members(snapshot: Reader, segment_id: UUID) -> int:
+    mine = and_(member.c.tenant_id == snapshot.tenant_id, member.c.segment_id == segment_id)
+    return int(await snapshot.scalar(select(func.count()).where(mine)))
 
 
 async def count_best(snapshot: Reader, occasion: Occasion) -> int:

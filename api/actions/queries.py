@@ -13,13 +13,24 @@ from api.actions.filters import ActionDecisionOrder, ActionDecisionWhere
 from api.actions.proposals_repository import Occasion
 from api.actions.recommending import recommend, seed_of
 from api.actions.sources import LIKELIHOODS
-from api.actions.types import ActionCatalogue, ActionDecision, ActionEffect, NextBestAction, weighed
+from api.actions.types import (
+    Action,
+    ActionCatalogue,
+    ActionDecision,
+    ActionEffect,
+    NextBestAction,
+    SegmentAction,
+    SegmentActions,
+    weighed,
+)
 from api.auth.permissions import Permission
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
 from api.graphql.context import Context, Info
+from api.graphql.ids import key_of
 from api.graphql.lists import Asked, List
 from api.graphql.permissions import field
-from api.tenants.types import tenant_of
+from api.graphql.scalars import Int64
+from api.tenants.types import Money, tenant_of
 from models.database import Snapshot
 from models.keyset import Position
 
@@ -94,6 +105,30 @@ class ActionQuery:
 
         part = await proposals_repository.list_best(context.snapshot, occasion, page)
         return paging.connect(context, part, node, position, count)
+
+    @field(
+        Permission.ANALYTICS_VIEW,
+        "The best open actions of a segment's customers, added up. A segment without customers has none.",
+    )
+    async def segment_actions(self, info: Info, segment_id: strawberry.ID) -> SegmentActions:
+        context = info.context
+        key = key_of("Segment", segment_id)
+        if key is None:
+            return SegmentActions(customers=Int64(0), actions=[])
+        occasion = await occasion_of(context)
+        found = await proposals_repository.total_best(context.snapshot, occasion, key)
+        by_code = occasion.catalogue.by_code
+        return SegmentActions(
+            customers=Int64(await proposals_repository.count_members(context.snapshot, key)),
+            actions=[
+                SegmentAction(
+                    action=Action.of(by_code[code]),
+                    customers=Int64(customers),
+                    expected_value=Money(amount=Int64(round(value))),
+                )
+                for code, customers, value in found
+            ],
+        )
 
     @field(Permission.ANALYTICS_VIEW, "What was decided, newest first.")
     async def action_decisions(

@@ -177,6 +177,23 @@ def weighed(
     )
 
 
+@strawberry.type(description="An action that is the best open one of some customers of a segment.")
+class SegmentAction:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    action: Action
+    customers: Int64 = strawberry.field(description="Whose best open action it is.")
+    expected_value: Money = strawberry.field(
+        description="Theirs together: probability times value, less cost and fatigue."
+    )
+
+
+@strawberry.type(description="What can be done for a segment: the best open action of each of its customers, added up.")
+class SegmentActions:
+    __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW
+    customers: Int64 = strawberry.field(description="In the segment; those without an open action among them.")
+    actions: list[SegmentAction] = strawberry.field(description="The most valuable first.")
+
+
 @strawberry.type(description="What was decided, with what is needed to judge the policy by it.")
 class ActionDecision:
     __needs__: ClassVar[Requirement] = Permission.ANALYTICS_VIEW

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from api.intelligence.journeys import CENSORED, aalen_johansen
 from api.metrics.contracts import ABSENT, Figure
-from api.metrics.rolling import microseconds
+from models.packed import microseconds
 
 REACHED: Final = 1
 LOST: Final = 2

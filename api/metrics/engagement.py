@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, Self
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,16 +12,15 @@ from numpy.typing import NDArray
 from api.errors import BadInputError
 from api.metrics.buckets import Window, shift_days
 from api.metrics.contracts import ABSENT, Figure
-from api.metrics.rolling import Anchor, day_end, microseconds
+from api.metrics.rolling import Anchor, day_end
+from models.packed import Kind, microseconds, unpacked
 
 DAYS: Final = 30
 PARTS: Final = ("recency", "frequency", "sessions", "conversations")
 LARGEST_WEIGHT: Final = 1_000
-NEVER: Final = np.int64(0)
 
 Weights = Mapping[str, float]
-Floats = NDArray[np.float64]
-NOTHING: Final[Floats] = np.empty(0)
+Integers = NDArray[np.int64]
 
 
 def check_weights(weights: Weights) -> None:
@@ -59,33 +57,28 @@ class Span:
         return self.begin, self.end, self.reference_begin, self.reference_end
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """What one customer did between two successive edges; `last_at` is None when it had no event there."""
-
-    customer_id: UUID
-    position: int
-    events: int
-    last_at: datetime | None
-    sessions: int
-    conversations: int
+ACTIVITY: Final = {
+    "customer_id": Kind.KEY,
+    "last_at": Kind.MOMENT,
+    "events": Kind.NUMBER,
+    "sessions": Kind.NUMBER,
+    "conversations": Kind.NUMBER,
+}
+"""What one customer did between two successive edges; `last_at` is that of its last event, NEVER without one."""
 
 
 class Activities:
-    """All activity that any of the spans needs, by position."""
+    """All activity that any of the spans needs; `found` by the position of the edge it lies behind, from 1."""
 
-    def __init__(self, edges: Sequence[datetime], rows: Sequence[Activity]) -> None:
-        ordered = sorted(rows, key=lambda row: row.position)
-        codes: dict[UUID, int] = {}
-        self._edges = {edge: index for index, edge in enumerate(edges, start=1)}
-        self._customer = np.array([codes.setdefault(row.customer_id, len(codes)) for row in ordered], dtype=np.int64)
-        self._position = np.array([row.position for row in ordered], dtype=np.int64)
-        self._last = np.array(
-            [NEVER if row.last_at is None else microseconds(row.last_at) for row in ordered], np.int64
-        )
-        self._counts = np.array(
-            [(row.events, row.sessions, row.conversations) for row in ordered], dtype=np.float64
-        ).reshape(-1, 3)
+    def __init__(self, edges: Sequence[datetime], found: Mapping[int, bytes]) -> None:
+        parts = [unpacked(ACTIVITY, found.get(position)) for position in range(1, len(edges))]
+        rows = np.concatenate([unpacked(ACTIVITY, None), *parts])
+        self._edges = {edge: index for index, edge in enumerate(edges)}
+        self._starts = np.cumsum([0, *map(len, parts)])
+        customers, self._customer = np.unique(rows["customer_id"], return_inverse=True)
+        self._size = len(customers)
+        self._last = rows["last_at"].astype(np.int64)
+        self._counts = [rows[name].astype(np.float64) for name in ("events", "sessions", "conversations")]
 
     def score(self, span: Span, weights: Weights) -> Figure:
         present = self._features(span.begin, span.end)
@@ -97,28 +90,24 @@ class Activities:
         score = float(np.average(ranks, weights=weighed))
         return Figure(score, n=len(present[0]), parts=tuple(zip(PARTS, ranks, strict=True)))
 
-    def _features(self, begin: datetime, end: datetime) -> tuple[Floats, ...]:
+    def _features(self, begin: datetime, end: datetime) -> tuple[Integers, ...]:
         """In the order of PARTS, for each customer with an event in [begin, end); more is more engaged."""
-        first, last = np.searchsorted(self._position, [self._edges[begin], self._edges[end]])
-        if first == last:
-            return (NOTHING,) * len(PARTS)
-        rows = slice(first, last)
-        customers, place = np.unique(self._customer[rows], return_inverse=True)
-        size = len(customers)
-        latest = np.full(size, NEVER)
-        np.maximum.at(latest, place, self._last[rows])
+        rows = slice(self._starts[self._edges[begin]], self._starts[self._edges[end]])
+        customers = self._customer[rows]
         events, sessions, conversations = (
-            np.bincount(place, weights=self._counts[rows, column], minlength=size).astype(np.float64)
-            for column in range(3)
+            np.bincount(customers, weights=counts[rows], minlength=self._size).astype(np.int64)
+            for counts in self._counts
         )
-        active = events > 0
-        recency = latest[active] - microseconds(end)
-        return recency.astype(np.float64), events[active], sessions[active], conversations[active]
+        active = np.flatnonzero(events)
+        latest = np.full(self._size, np.iinfo(np.int64).min)
+        np.maximum.at(latest, customers, self._last[rows])
+        return latest[active] - microseconds(end), events[active], sessions[active], conversations[active]
 
 
-def _mean_rank(own: Floats, others: Floats) -> float:
+def _mean_rank(own: Integers, others: Integers) -> float:
     """The mean share of the others that lie below, those equal counted by half."""
+    values, number = np.unique(own, return_counts=True)
     ordered = np.sort(others)
-    below = np.searchsorted(ordered, own, side="left")
-    up_to = np.searchsorted(ordered, own, side="right")
-    return float(np.mean((below + up_to) / 2.0) / len(ordered))
+    below = np.searchsorted(ordered, values, side="left")
+    up_to = np.searchsorted(ordered, values, side="right")
+    return float(np.dot(below + up_to, number)) / (2 * len(own) * len(others))

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
-from typing import Final
 
 from api.metrics.buckets import Bucket, Window, ceiling, floor, following
 from api.metrics.contracts import ABSENT, Figure
-
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +64,3 @@ def _anchors(window: Window, starts: Sequence[datetime], last: datetime) -> tupl
 
 def day_end(moment: datetime, window: Window) -> datetime:
     return ceiling(moment, Bucket.DAY, window.zone)
-
-
-def microseconds(moment: datetime) -> int:
-    """Whole, so that equal lengths of time are equal wherever they lie."""
-    return (moment - EPOCH) // timedelta(microseconds=1)

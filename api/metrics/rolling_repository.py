@@ -1,6 +1,8 @@
 """SQL of the metrics that look back: journeys into purchase, and activity by customer."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -11,11 +13,9 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    case,
     cast,
     func,
     literal,
-    null,
     select,
     true,
     union_all,
@@ -24,14 +24,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.metrics.buckets import Window
 from api.metrics.catalogue.base import CONSIDERATION, PURCHASE
-from api.metrics.contracts import Series
+from api.metrics.contracts import Figure, Series
 from api.metrics.conversion import Entries, Entry
-from api.metrics.engagement import Activities, Activity, Span
+from api.metrics.engagement import ACTIVITY, Activities, Span, Weights
 from api.metrics.repository import load_weights
 from api.metrics.rolling import anchors, last, placed
 from models import Conversation, CustomerSession, Event, JourneySpell, JourneyStage
 from models.base import Timestamp, table
 from models.database import Snapshot
+from models.packed import NEVER, packed
 
 spell = table(JourneySpell)
 stage = table(JourneyStage)
@@ -93,25 +94,32 @@ async def load_engagement(snapshot: Snapshot, slugs: Sequence[str], window: Wind
     current = [Span.of(anchor, window) for anchor in at.current]
     previous = [Span.of(anchor, window) for anchor in at.previous]
     edges = sorted({edge for span in (*current, *previous) for edge in span.edges})
-    rows: Sequence[Any] = ()
+    found: dict[int, bytes] = {}
     if edges:
         parameters = {"tenant_id": snapshot.tenant_id, "begin": edges[0], "end": edges[-1], "edges": edges}
-        rows = await snapshot.rows(_activity(), parameters)
+        found = {row[0]: row[1] for row in await snapshot.rows(_activity(), parameters)}
     [weights] = await load_weights(snapshot, [snapshot.tenant_id])
-    activities = Activities(edges, [Activity(*row) for row in rows])
-    scores = [activities.score(span, weights) for span in current]
-    scores_before = [activities.score(span, weights) for span in previous]
-    found = Series(
+    # Tens of thousands of customers take a while, and the loop has others to serve meanwhile.
+    scores, scores_before = await asyncio.to_thread(_scores, edges, found, weights, current, previous)
+    series = Series(
         last(scores),
         last(scores_before),
         placed(len(window.buckets), at.current, scores),
         placed(len(window.previous_buckets), at.previous, scores_before),
     )
-    return [found for _ in slugs]
+    return [series for _ in slugs]
+
+
+def _scores(
+    edges: Sequence[datetime], found: Mapping[int, bytes], weights: Weights, *windows: Sequence[Span]
+) -> tuple[list[Figure], ...]:
+    activities = Activities(edges, found)
+    return tuple([activities.score(span, weights) for span in spans] for spans in windows)
 
 
 @cache
 def _activity() -> Select[Any]:
+    """For each position the ACTIVITY of its customers, in any order, as one value."""
     tenant_id, begin, end = _bounds()
     edges = cast(bindparam("edges", type_=ARRAY(Timestamp())), ARRAY(Timestamp()))
 
@@ -125,20 +133,23 @@ def _activity() -> Select[Any]:
             )
         )
 
-    found = union_all(
+    happened = union_all(
         of("event", event, event.c.occurred_at),
         of("session", customer_session, customer_session.c.started_at),
         of("conversation", conversation, conversation.c.opened_at),
-    ).subquery("found")
-    position = func.width_bucket(found.c.at, edges).label("position")
+    ).subquery("happened")
+    position = func.width_bucket(happened.c.at, edges).label("position")
 
     def count(kind: str) -> Any:
-        return func.count().filter(found.c.kind == kind).label(kind)
+        return func.count().filter(happened.c.kind == kind).label(f"{kind}s")
 
-    latest = func.max(case((found.c.kind == "event", found.c.at), else_=null()))
-    return select(
-        found.c.customer_id, position, count("event"), latest, count("session"), count("conversation")
-    ).group_by(found.c.customer_id, position)
+    last_at = func.coalesce(func.max(happened.c.at).filter(happened.c.kind == "event"), NEVER).label("last_at")
+    each = (
+        select(happened.c.customer_id, position, last_at, count("event"), count("session"), count("conversation"))
+        .group_by(happened.c.customer_id, position)
+        .subquery("each")
+    )
+    return select(each.c.position, packed(ACTIVITY, each)).group_by(each.c.position)
 
 
 def _bounds() -> tuple[BindParameter[Any], BindParameter[Any], BindParameter[Any]]:

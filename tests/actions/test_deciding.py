@@ -13,12 +13,14 @@ from api.actions.contracts import Action, Block, Catalogue, Decided, Limits, Pro
 from api.actions.service import Actions, occasion_of
 from api.errors import ConflictError
 from api.events.contracts import IncomingEvent
+from api.graphql.ids import global_id
 from api.intelligence.actions import in_holdout
 from api.tenants.repository import get_tenant
 from models import Customer
 from models.base import table
 from models.database import Database
 from tests.actions.support import Certain
+from tests.segments.support import make
 from tests.support.audit import entries
 from tests.support.client import Api
 from tests.support.world import NOW, TestTenant, clock, customer_ref, ingest, make_tenant, order
@@ -57,6 +59,12 @@ query One($id: ID!) {
   customer(id: $id) {
     nextBestActions { action { code } block recommended propensity probability expectedValue { amount } source }
   }
+}
+"""
+OF_SEGMENT = """
+query Totals($id: ID!) {
+  segment(id: $id) { members(first: 100) { nodes { id } } }
+  segmentActions(segmentId: $id) { customers actions { action { code } customers expectedValue { amount } } }
 }
 """
 EFFECT = """
@@ -257,6 +265,35 @@ async def test_deciding_over_the_api_logs_what_is_needed_to_judge_it(
     effect = (await analyst.data(EFFECT))["actionEffect"]
     assert (effect["status"], effect["uplift"], effect["policy"]) == ("NOT_MEASURED", None, None)
     assert effect["policyShortage"] == {"code": "INSUFFICIENT_DATA", "need": 100, "have": 1}
+
+
+async def test_a_segments_actions_are_its_customers_best_ones_added_up(
+    api: Api, database: Database, own: TestTenant
+) -> None:
+    first = (order(own, one, customer=one, amount=1_000 + one, at=NOW - timedelta(days=40)) for one in range(55))
+    again = (order(own, 9_000 + one, customer=one, amount=1_000, at=NOW - timedelta(days=5)) for one in range(10))
+    await ingest(database, own, *first, *again)
+    segment = await make(database, own, "few", {"metric": "revenue", "atLeast": 1_025})
+    viewer = await api.login("own", "viewer")
+    found = await viewer.data(OF_SEGMENT, {"id": global_id("Segment", segment.id)})
+    inside = {one["id"] for one in found["segment"]["members"]["nodes"]}
+    everybody = (await viewer.data(NEXT, {"first": 100}))["nextBestActions"]["nodes"]
+    theirs = [node for node in everybody if node["customer"]["id"] in inside]
+    assert 0 < len(theirs) < len(everybody)
+    assert found["segmentActions"]["customers"] == len(inside)
+    totals = found["segmentActions"]["actions"]
+    amounts = [total["expectedValue"]["amount"] for total in totals]
+    assert amounts == sorted(amounts, reverse=True)
+    assert {total["action"]["code"] for total in totals} == {node["action"]["code"] for node in theirs}
+    for total in totals:
+        mine = [node for node in theirs if node["action"]["code"] == total["action"]["code"]]
+        assert total["customers"] == len(mine)
+        together = sum(node["expectedValue"]["amount"] for node in mine)
+        assert total["expectedValue"]["amount"] == pytest.approx(together, abs=len(mine) / 2)
+    nobody = {"customers": 0, "actions": []}
+    assert (await viewer.data(OF_SEGMENT, {"id": global_id("Customer", UUID(int=7))}))["segmentActions"] == nobody
+    stranger = global_id("Segment", UUID(int=7))
+    assert (await viewer.data(OF_SEGMENT, {"id": stranger}))["segmentActions"] == nobody
 
 
 async def test_pages_of_the_list_meet_without_a_gap(api: Api, database: Database, own: TestTenant) -> None:

@@ -27,6 +27,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "customer-decide": "scoring:manage",
     "segmentation-run": "scoring:manage",
     "model-train": "scoring:manage",
+    "predictive-decide": "scoring:manage",
     "rule-make": "segments:manage",
     **dict.fromkeys(("import-choose", "import-dry", "import-go", "import-cancel"), "customers:create"),
     **{
@@ -60,6 +61,8 @@ HARMLESS: Final = frozenset(
         "customers-previous",
         "customers-search",
         "customers-sort",
+        "predictive-actions-next",
+        "predictive-actions-previous",
         "realtime-compare",
         "realtime-metric",
         "realtime-range",

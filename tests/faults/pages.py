@@ -17,7 +17,7 @@ from tests.support.world import TestTenant
 OPERATIONS: Final = Path(__file__).parents[2] / "ui" / "operations"
 ABOUT_ONE_THING: Final = (
     *("ImportMapping", "ImportOne", "JourneyPreview"),
-    *("ModelCard", "SegmentExplain", "SegmentJob", "SegmentMembers"),
+    *("ModelCard", "SegmentActions", "SegmentExplain", "SegmentJob", "SegmentMembers"),
 )
 """They need a file, a draft, a model or a segment; the pages they belong to are among the others."""
 ROUNDS: Final = 3

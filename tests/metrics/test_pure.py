@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,8 +17,9 @@ from api.journeys.defaults import RULES, STAGES
 from api.journeys.walking import Journey
 from api.metrics.buckets import Bucket, RangePreset, last
 from api.metrics.conversion import Entries, Entry
-from api.metrics.engagement import PARTS, Activities, Activity, Span
+from api.metrics.engagement import ACTIVITY, PARTS, Activities, Span
 from api.metrics.rolling import anchors
+from models.packed import dtype, microseconds
 from tests.metrics.oracle import MOVES, Oracle, Raw
 from tests.support.world import NOW
 
@@ -82,6 +84,7 @@ def test_the_conversion_rate_of_a_cohort(
     assert found.value == (None if expected.value is None else pytest.approx(expected.value))
 
 
+BEFORE_ALL = -(2**63)
 visits = st.lists(st.tuples(st.integers(0, 70 * 8), st.integers(0, 5)), max_size=30)
 
 
@@ -92,20 +95,24 @@ def test_the_engagement_score(drawn: list[tuple[int, int]], weighed: list[int]) 
     for anchor in anchors(window).current:
         span = Span.of(anchor, window)
         edges = sorted(set(span.edges))
-        rows = [
-            Activity(
-                customer,
-                position,
-                sum(mine),
-                max((at for (at, _, owner, _), yes in zip(known.raw.events, mine, strict=True) if yes), default=None),
-                sum(owner == customer and begin <= start < end for owner, start, _, _ in known.sessions),
-                0,
-            )
+        packed = {
+            position: np.array(
+                [
+                    (
+                        customer.bytes,
+                        max(map(microseconds, mine), default=BEFORE_ALL),
+                        len(mine),
+                        sum(owner == customer and begin <= start < end for owner, start, _, _ in known.sessions),
+                        0,
+                    )
+                    for customer in {UUID(int=number) for _, number in drawn}
+                    if (mine := [at for at, _, owner, _ in known.raw.events if owner == customer and begin <= at < end])
+                ],
+                dtype(ACTIVITY),
+            ).tobytes()
             for position, (begin, end) in enumerate(pairwise(edges), start=1)
-            for customer in {UUID(int=number) for _, number in drawn}
-            if any(mine := [owner == customer and begin <= at < end for at, _, owner, _ in known.raw.events])
-        ]
-        found = Activities(edges, rows).score(span, dict(zip(PARTS, map(float, weighed), strict=True)))
+        }
+        found = Activities(edges, packed).score(span, dict(zip(PARTS, map(float, weighed), strict=True)))
         expected = known.all(anchor.at, anchor.at, length=timedelta(days=1))["engagement_score"]
         if expected.value is None:
             assert found.value is None

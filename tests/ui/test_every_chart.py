@@ -11,9 +11,10 @@ import pytest
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from tests.ui import test_journey_page, test_live_page, test_predictive_page, test_segmentation_page
+from tests.ui import test_health_page, test_journey_page, test_live_page, test_predictive_page, test_segmentation_page
 from tests.ui.builders import series
 from tests.ui.trees import by_class, by_type, prop, text, walk
+from ui.pages.health import cards as health
 from ui.pages.journey import cards as journey
 from ui.pages.journey.query import JourneyQuery
 from ui.pages.live import layout as live
@@ -22,6 +23,7 @@ from ui.pages.predictive import cards as predictive
 from ui.pages.predictive.query import PredictiveQuery
 from ui.pages.realtime import trends
 from ui.pages.segmentation import cards as segmentation
+from ui.pages.segmentation import rules
 from ui.theme import theme
 
 LIGHT: Final = theme("light")
@@ -61,6 +63,13 @@ def of_segmentation(method: str) -> list[Component]:
     return segmentation.body(test_segmentation_page.answer(**parts), method, 30, LIGHT)
 
 
+def of_rules() -> list[Component]:
+    rule = {"kind": "RULE", "position": None, "definition": {"metric": "orders", "atLeast": 1}}
+    nodes = [{**test_segmentation_page.segment(name, 0, 9), **rule} for name in ("buyers", "quiet")]
+    count = {"value": 2, "precision": "EXACT"}
+    return rules.body(test_segmentation_page.answer(segments={"nodes": nodes, "totalCount": count}))
+
+
 def of_value() -> list[Component]:
     found = test_predictive_page.answer()
     given = found.model_dump(by_alias=True)
@@ -86,19 +95,23 @@ WALKED: Final[dict[str, tuple[Any, set[str]]]] = {
         lambda: of_segmentation("kmeans"),
         {"map", "apart", "sizes", "trust", "movement", "matrix"},
     ),
+    "segmentation, rules": (of_rules, {"rules"}),
     "predictive": (
         lambda: predictive.body(PredictiveQuery(), test_predictive_page.answer(), LIGHT),
         {"reasons", "calibration", "better", "distribution"},
     ),
     "predictive, value": (of_value, {"distribution", "backtest", "better"}),
+    "health": (lambda: health.body(test_health_page.health(), LIGHT), {"checks"}),
 }
+ZONES: Final = {"health": "UTC"}
+"""Of a page that is about the machines; all others are in the tenant's time zone."""
 
 
 def charts(tree: Sequence[Component]) -> Iterator[Component]:
     return (one for one in walk(tree) if prop(one, "data-chart"))
 
 
-def lacks(card: Component) -> list[str]:
+def lacks(card: Component, zone: str) -> list[str]:
     """What this card does not say or offer."""
     twins = [json.loads(found) for one in walk(card) if (found := prop(one, "data-twin"))]
     buttons = by_type(card, html.Button)
@@ -111,7 +124,7 @@ def lacks(card: Component) -> list[str]:
         "a unit": text(by_class(card, "chart-unit")),
         "a sentence": text(by_class(card, "chart-sentence")),
         "its moment": re.match(r"As of \d{1,2} \w{3} \d{4}, \d\d:\d\d · ", foot),
-        "its time zone": foot.endswith("Europe/London"),
+        "its time zone": foot.endswith(zone),
         "rows for its table": rows and twins[0]["columns"],
         "cells for every column": all(len(row["cells"]) == len(twins[0]["columns"]) for row in rows),
         "the switch to its table": any(prop(one, "data-chart-twin") for one in buttons),
@@ -128,7 +141,8 @@ def test_a_chart_forgets_nothing(name: str) -> None:
     build, expected = WALKED[name]
     found = list(charts(build()))
     assert {prop(one, "data-chart") for one in found} == expected
-    assert {prop(one, "data-chart"): missing for one in found if (missing := lacks(one))} == {}
+    zone = ZONES.get(name, "Europe/London")
+    assert {prop(one, "data-chart"): missing for one in found if (missing := lacks(one, zone))} == {}
 
 
 @pytest.mark.parametrize("name", WALKED)

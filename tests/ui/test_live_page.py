@@ -1,9 +1,10 @@
 """The Live Metrics page, without a browser."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from dash import html
 
 from tests.ui.builders import series
 from tests.ui.trees import by_class, prop, text, walk
@@ -86,6 +87,25 @@ def test_a_metric_without_a_value_has_its_reason_in_the_place_of_its_trend() -> 
 @pytest.mark.parametrize("forged", [None, {}, {"range": "1y"}, {"range": ["1h"]}, {"range": "LAST_HOUR"}])
 def test_a_forged_range_falls_back(forged: dict[str, object] | None) -> None:
     assert parse(forged) == LiveQuery("24h")
+
+
+@pytest.mark.parametrize(
+    ("days", "bucket"), [("2026-03-01..2026-03-07", "HOUR"), ("2026-03-01..2026-03-08", "DAY"), ("7d", "HOUR")]
+)
+def test_days_of_ones_own_are_asked_for_by_the_hour_up_to_a_week(days: str, bucket: str) -> None:
+    query = parse({"range": days})
+    first, _, last = days.partition("..")
+    assert query.range == ({"firstDay": first, "lastDay": last} if last else {"preset": "LAST_7_DAYS"})
+    assert query.bucket == bucket
+
+
+def test_days_that_are_over_are_called_so_and_not_followed() -> None:
+    asked = LiveQuery("2011-08-01..2011-08-02")
+    series = answer().conversations
+    over = series.model_copy(update={"as_of": series.range_end + timedelta(days=1)})
+    assert "the range ends before" in text(html.P(layout.as_of(over)))
+    page = layout.page(asked)
+    assert text(by_class(page, "range-chosen")).endswith("1 Aug 2011 – 2 Aug 2011")
 
 
 def test_choices_say_what_they_put_into_the_address() -> None:

@@ -110,7 +110,7 @@
 
   const loaded = (src) => new Promise((resolve, reject) => { const image = new Image(); image.onload = () => resolve(image); image.onerror = reject; image.src = src; });
 
-  /* A table as it stands on the page: what has a colour behind it, then its words. */
+  /* A table as it stands on the page: what has a colour behind it, its pictures, then its words. */
   function paint(pen, table, ratio) {
     const frame = table.getBoundingClientRect(), at = (box) => [box.left - frame.left, box.top - frame.top, box.width, box.height];
     pen.scale(ratio, ratio);
@@ -119,6 +119,7 @@
       pen.fillStyle = getComputedStyle(node).backgroundColor;
       pen.fillRect(...at(node.getBoundingClientRect()));
     }
+    for (const image of table.querySelectorAll("img")) if (image.complete && image.naturalWidth) pen.drawImage(image, ...at(image.getBoundingClientRect()));
     const words = document.createTreeWalker(table, NodeFilter.SHOW_TEXT), range = document.createRange();
     while (words.nextNode()) {
       range.selectNodeContents(words.currentNode);

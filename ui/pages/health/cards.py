@@ -9,12 +9,11 @@ from ui import formats
 from ui.components.attributes import aria
 from ui.components.card import card
 from ui.components.icon import icon
-from ui.figures.health_line import health_line
 from ui.pages.health import words
-from ui.pages.health.data import Check, ModelInUse, Process, Stream, StreamCapacity, SystemHealth
+from ui.pages.health.checks import NOTHING, badge, checks
+from ui.pages.health.data import ModelInUse, Process, Stream, StreamCapacity, SystemHealth
 from ui.theme import Theme
 
-NOTHING = "–"
 MOST_INCIDENTS = 8
 COLUMNS_OF_A_PHONE = 3
 
@@ -22,7 +21,7 @@ COLUMNS_OF_A_PHONE = 3
 def body(health: SystemHealth, theme: Theme) -> list[Component]:
     cards: list[Component] = [
         _summary(health),
-        _checks(health, theme),
+        checks(health, theme),
         html.Div([_happened(health), _streams(health)], className="health-pair"),
         html.Div(
             [
@@ -45,59 +44,6 @@ def _summary(health: SystemHealth) -> html.Div:
         className=f"notice notice-{tone}",
         id="health-summary",
     )
-
-
-def badge(tone: str, symbol: str, word: str) -> html.Span:
-    return html.Span([icon(symbol), word], className=f"badge badge-{tone}")
-
-
-def _checks(health: SystemHealth, theme: Theme) -> html.Section:
-    first, last = words.clock(health.checks_begin)[:5], words.clock(health.as_of)[:5]
-    head = html.Thead(
-        html.Tr(
-            [
-                html.Th("Measure", scope="col"),
-                html.Th("Now", scope="col", className="num"),
-                html.Th("Highest", scope="col", className="num wide-only"),
-                html.Th(
-                    f"{first}–{last} UTC, every {health.checks_step_seconds} s", scope="col", className="wide-only"
-                ),
-                html.Th("State and limit", scope="col"),
-            ]
-        )
-    )
-    table = html.Table(
-        [head, html.Tbody([_check(check, theme) for check in health.checks])], className="table health-checks"
-    )
-    return html.Section(table, className="card", **aria(label="Measures against their limits"))
-
-
-def _check(check: Check, theme: Theme) -> html.Tr:
-    name, how = words.NAMES[check.measure]
-    unit = words.UNITS[check.measure]
-    return html.Tr(
-        [
-            html.Th([html.P(name, className="check-name"), html.P(how, className="check-note")], scope="row"),
-            html.Td(_value(check.now, unit), className="num"),
-            html.Td(_value(check.highest, unit), className="num wide-only"),
-            html.Td(
-                html.Img(
-                    src=health_line(check.values, check.unanswered, check.limit, theme),
-                    className="check-line",
-                    alt=f"{name}: {words.limit_line(check)}, highest {words.measured(check.highest, unit)}",
-                ),
-                className="wide-only",
-            ),
-            html.Td([badge(*words.STATES[check.state]), html.P(words.limit_line(check), className="check-note")]),
-        ]
-    )
-
-
-def _value(value: float | None, unit: str) -> list[Component]:
-    return [
-        html.P(words.figure(value), className="check-value"),
-        html.P(NOTHING if value is None else unit, className="check-note"),
-    ]
 
 
 def _happened(health: SystemHealth) -> html.Section:

@@ -47,7 +47,7 @@ class LiveAnswer(NowAnswer):
 
 
 async def load(client: ApiClient, query: LiveQuery) -> LiveAnswer:
-    variables = {"range": {"preset": query.preset}, "bucket": query.bucket, "ever": EVER}
+    variables = {"range": query.range, "bucket": query.bucket, "ever": EVER}
     return await client.run("LivePage", LiveAnswer, variables)
 
 

@@ -8,6 +8,7 @@ from ui.components.attributes import aria, data
 from ui.components.badge import live_badge
 from ui.components.card import card
 from ui.components.choices import address_store, segments
+from ui.components.dates import custom_range
 from ui.components.kpi import kpi_absent, kpi_card, kpi_loading, kpi_missing, kpi_plain, kpi_unknown
 from ui.components.states import skeleton
 from ui.pages.live.data import LiveAnswer, OpenConversations
@@ -58,7 +59,13 @@ def _header(query: LiveQuery) -> html.Header:
                     html.P(html.Span(id="metrics-asof"), className="page-meta"),
                 ]
             ),
-            segments("Time range", "range", labels, query.range_name, DEFAULT_RANGE),
+            html.Div(
+                [
+                    segments("Time range", "range", labels, query.range_name, DEFAULT_RANGE),
+                    custom_range(query.range_name),
+                ],
+                className="page-tools",
+            ),
         ],
         className="page-head",
     )
@@ -114,7 +121,7 @@ def live_settings(loaded: LiveAnswer, query: LiveQuery, answer: str) -> str:
     shown = loaded.series if loaded.has_conversations else {"conversions": loaded.conversions}
     known = [slug for slug, one in shown.items() if one.total is not None]
     return live.settings(
-        loaded.series, known, known, page="metrics", asked={"preset": query.preset}, bucket=query.bucket, answer=answer
+        loaded.series, known, known, page="metrics", asked=query.range, bucket=query.bucket, answer=answer
     )
 
 
@@ -122,5 +129,5 @@ def as_of(series: MetricSeries) -> list[Component | str]:
     return [
         "Data up to ",
         html.Span(formats.date_time(series.as_of, series.time_zone), id="metrics-asof-time"),
-        f" · {series.time_zone} · moves as events arrive",
+        f" · {series.time_zone} · {'the range ends before' if live.is_past(series) else 'moves as events arrive'}",
     ]

@@ -8,6 +8,7 @@ from ui.client import ApiError
 from ui.components.attributes import aria
 from ui.components.badge import synthetic_tag
 from ui.components.states import failed, skeleton
+from ui.pages.predictive import actions
 from ui.pages.predictive.data import PredictiveAnswer
 from ui.pages.predictive.query import HORIZONS, KIND_LABELS, PredictiveQuery
 
@@ -20,6 +21,7 @@ def page(query: PredictiveQuery) -> html.Div:
             dcc.Store(id="predictive-query", data=query.href()),
             dcc.Store(id="predictive-refresh"),
             dcc.Store(id="predictive-changed"),
+            dcc.Store(id="predictive-actions-place"),
             dcc.Interval(id="predictive-poll", interval=POLL_MILLISECONDS, disabled=True),
             html.Header(
                 [
@@ -41,6 +43,7 @@ def page(query: PredictiveQuery) -> html.Div:
                 id="predictive-body",
                 className="predictive-body",
             ),
+            actions.place(),
         ],
         id="predictive",
         className="page",

@@ -8,7 +8,7 @@ from dash import ALL, Input, Output, State, ctx, no_update
 
 from ui.client import UNAUTHENTICATED, ApiClient, ApiError
 from ui.components.states import RETRY, empty, failed
-from ui.pages.segmentation import cards, layout, members, rules, words
+from ui.pages.segmentation import cards, layout, members, recommended, rules, words
 from ui.pages.segmentation.data import load, load_explanation, load_members
 from ui.pages.segmentation.query import PAGE_SIZE, SegmentationQuery, parse
 from ui.platform_dash import PlatformDash
@@ -144,6 +144,26 @@ def _register_members(app: PlatformDash, client: ApiClient) -> None:
         offset = max(0, int(place.get("offset") or 0) + (PAGE_SIZE if forward else -PAGE_SIZE))
         way = {"after": cursor, "before": None} if forward else {"after": None, "before": cursor}
         return {"segment": place.get("segment"), **way, "offset": offset}
+
+    @app.callback(
+        Output("segmentation-recommended", "children"),
+        Output("segmentation-recommended-title", "children"),
+        Input("segmentation-place", "data"),
+        prevent_initial_call=True,
+    )
+    async def recommend(place: Mapping[str, Any] | None) -> tuple[Any, Any]:
+        found = place or {}
+        if not isinstance(found.get("segment"), str):
+            return empty("recommendations", "There is no segment to recommend anything for.", ""), ""
+        if found.get("after") or found.get("before"):  # another page of the same members
+            return no_update, no_update
+        try:
+            answer = await recommended.load(client, found["segment"])
+        except ApiError as error:
+            if error.code == UNAUTHENTICATED:
+                raise
+            return failed("The recommendations", error, "recommended"), ""
+        return recommended.listed(answer), recommended.title(answer)
 
     @app.callback(
         Output("segmentation-explanation", "children"),

@@ -52,6 +52,14 @@ def page(query: SegmentationQuery) -> html.Div:
                 footer=html.Div(pager(back=False, on=False), id="segmentation-pager"),
             ),
             html.Div(id="segmentation-explanation", **aria(live="polite")),
+            card(
+                "Recommended for this segment",
+                html.Div(skeleton("recommendations", *["row"] * 3), id="segmentation-recommended"),
+                subtitle=html.Span(id="segmentation-recommended-title"),
+                tools=csv_button("recommended"),
+                footer="Expected value: probability times value, less cost. What an action adds is another question. "
+                "A customer's page has the reasons.",
+            ),
         ],
         id="segmentation",
         className="page",

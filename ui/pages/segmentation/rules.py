@@ -7,13 +7,16 @@ from typing import Any, Final
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from ui import formats
+from ui import behind, formats
 from ui.components.attributes import aria
 from ui.components.card import card
+from ui.components.chart import chart_card
 from ui.components.icon import icon
 from ui.components.states import empty
+from ui.components.twin import Cell, Column, Row, Twin
 from ui.pages.segmentation.data import PageAnswer, Segment
-from ui.pages.segmentation.layout import DELETE, PICK, csv_button, table
+from ui.pages.segmentation.layout import DELETE, PICK, table
+from ui.pages.segmentation.parts import count, described, money
 
 TEMPLATES: Final[Mapping[str, dict[str, Any]]] = {
     "Spent at least 1,000": {"metric": "revenue", "atLeast": 100_000},
@@ -42,19 +45,43 @@ def listed(answer: PageAnswer) -> Component:
     if not segments:
         none = empty("rule segments", "An analyst makes one by the form.", "")
         return card("Rule segments", none)
-    rows = [_row(segment, answer.tenant.time_zone) for segment in segments]
+    zone, currency = answer.tenant.time_zone, answer.tenant.currency
     head = [("Segment", ""), ("Customers", "num"), ("Spent", "num"), ("As of", "num"), ("", "")]
-    return card(
+    largest = max(segments, key=lambda one: one.customers)
+    chart = described(
+        answer,
+        "rules",
         "Rule segments",
-        table(head, rows),
-        subtitle="A dynamic one follows what customers do, and the passing of time",
-        tools=csv_button("rule segments"),
-        footer="Choose a segment to list its members.",
+        Twin(
+            [
+                *(Column("Segment"), Column("Kind")),
+                *(Column(name, number=True) for name in ("Customers", f"Spent, {currency}")),
+                *(Column("As of"), Column("Rule")),
+            ],
+            [
+                Row(
+                    [
+                        *(Cell(one.name), Cell(one.mode.lower()), count(one.customers)),
+                        *(money(one.spent.amount, currency), Cell(_as_of(one, zone))),
+                        Cell(json.dumps(one.definition, ensure_ascii=False)),
+                    ],
+                    behind.segment(one.id),
+                )
+                for one in segments
+            ],
+        ),
+        unit="customers, and what they have spent",
+        sentence=f"{largest.name} is the largest, {formats.integer(largest.customers)} customers.",
+        note="A dynamic one follows what customers do, and the passing of time. A name lists its members below.",
     )
+    return chart_card(chart, table(head, [_row(one, zone) for one in segments]), height="own")
+
+
+def _as_of(segment: Segment, zone: str) -> str:
+    return "being worked out" if segment.as_of is None else formats.date_time(segment.as_of, zone)
 
 
 def _row(segment: Segment, zone: str) -> Component:
-    as_of = "being worked out" if segment.as_of is None else formats.date_time(segment.as_of, zone)
     rule = html.Details([html.Summary("Rule"), html.Pre(pretty(segment.definition))], className="segment-rule")
     problem = html.Div(segment.last_error, className="segmentation-problem") if segment.last_error else None
     return html.Tr(
@@ -72,7 +99,7 @@ def _row(segment: Segment, zone: str) -> Component:
             ),
             html.Td(formats.integer(segment.customers), className="num"),
             html.Td(formats.money(segment.spent.amount, segment.spent.currency), className="num"),
-            html.Td(as_of, className="num"),
+            html.Td(_as_of(segment, zone), className="num"),
             html.Td(
                 html.Button(
                     icon("trash"),
