@@ -15,6 +15,7 @@ from api.actions.recommending import recommend, seed_of
 from api.actions.sources import LIKELIHOODS
 from api.actions.types import ActionCatalogue, ActionDecision, ActionEffect, NextBestAction, weighed
 from api.auth.permissions import Permission
+from api.cache.freshness import INTELLIGENCE
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
 from api.graphql.context import Context, Info
 from api.graphql.lists import Asked, List
@@ -66,7 +67,7 @@ DECISIONS = List("action_decisions", repository.DECISIONS, ActionDecision.of)
 
 @strawberry.type
 class ActionQuery:
-    @field(Permission.ANALYTICS_VIEW, "What can be done for customers, and what limits it.")
+    @field(Permission.ANALYTICS_VIEW, "What can be done for customers, and what limits it.", cached=INTELLIGENCE)
     async def action_catalogue(self, info: Info) -> ActionCatalogue:
         return ActionCatalogue.of(await repository.get_catalogue(info.context.snapshot))
 
@@ -95,7 +96,7 @@ class ActionQuery:
         part = await proposals_repository.list_best(context.snapshot, occasion, page)
         return paging.connect(context, part, node, position, count)
 
-    @field(Permission.ANALYTICS_VIEW, "What was decided, newest first.")
+    @field(Permission.ANALYTICS_VIEW, "What was decided, newest first.", cached=INTELLIGENCE)
     async def action_decisions(
         self,
         info: Info,
