@@ -1,6 +1,7 @@
 """How numbers and times are written. `assets/10-formats.js` is the twin for live updates; a test compares them."""
 
 import math
+from datetime import date as calendar_date
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -127,6 +128,12 @@ def date_time(moment: datetime, zone: str) -> str:
 def date(moment: datetime, zone: str) -> str:
     local = moment.astimezone(ZoneInfo(zone))
     return f"{local.day} {local:%b %Y}"
+
+
+def written_date(given: str) -> str:
+    """A day that the API names as such, without a time zone: 2011-07-31."""
+    day_of = calendar_date.fromisoformat(given)
+    return f"{day_of.day} {day_of:%b %Y}"
 
 
 def bucket_label(moment: datetime, zone: str, *, daily: bool) -> str:

@@ -24,6 +24,7 @@ from api.actions.types import (
     weighed,
 )
 from api.auth.permissions import Permission
+from api.cache.freshness import INTELLIGENCE
 from api.graphql.connections import After, Before, Connection, First, Last, Paging
 from api.graphql.context import Context, Info
 from api.graphql.ids import key_of
@@ -77,7 +78,7 @@ DECISIONS = List("action_decisions", repository.DECISIONS, ActionDecision.of)
 
 @strawberry.type
 class ActionQuery:
-    @field(Permission.ANALYTICS_VIEW, "What can be done for customers, and what limits it.")
+    @field(Permission.ANALYTICS_VIEW, "What can be done for customers, and what limits it.", cached=INTELLIGENCE)
     async def action_catalogue(self, info: Info) -> ActionCatalogue:
         return ActionCatalogue.of(await repository.get_catalogue(info.context.snapshot))
 
@@ -130,7 +131,7 @@ class ActionQuery:
             ],
         )
 
-    @field(Permission.ANALYTICS_VIEW, "What was decided, newest first.")
+    @field(Permission.ANALYTICS_VIEW, "What was decided, newest first.", cached=INTELLIGENCE)
     async def action_decisions(
         self,
         info: Info,

@@ -23,15 +23,26 @@ OTHERS: Final = {
     "/?table=trends": "realtime-table",
     "/?drill=acted%3DORDER": "drill",
     "/live-metrics?range=7d": "live",
+    "/segments": "segments",
+    "/segments?method=kmeans": "segments-kmeans",
+    "/segments?method=rules": "segments-rules",
+    "/journeys": "journeys",
+    "/predictive": "predictive-churn",
+    "/predictive?kind=conversion": "predictive-conversion",
+    "/predictive?kind=value": "predictive-value",
     "/customers?spentGte=100000&sort=-spent": "customers-narrowed",
+    "/customers?q=nobody": "customers-no-match",
     "/system-health": "health",
+    "/imports": "imports",
     "/settings": "settings",
-    "/settings?tab=people": "settings-people",
-    "/settings?tab=audit": "settings-audit",
-    "/settings?tab=keys": "settings-keys",
-    "/settings?tab=schemas": "settings-schemas",
-    "/settings?tab=letters": "settings-letters",
+    **{
+        f"/settings?tab={tab}": f"settings-{tab}"
+        for tab in ("people", "sessions", "journey", "api", "keys", "webhooks", "schemas", "letters", "audit")
+    },
+    "/settings?tab=account": "settings-account",
+    "/nowhere": "not-found",
 }
+ONLY_ADMINS: Final = ("/imports", "/settings")
 
 
 @contextmanager
@@ -60,19 +71,30 @@ def _answers(port: int) -> bool:
 
 
 def visit(browser: Browser, url: str, folder: Path) -> None:
+    """Each page is opened once and shown in every window."""
     for tenant, user in VISITORS:
         for theme in ("light", "dark"):
-            for width, height in WINDOWS:
-                scheme: object = theme
-                context = browser.new_context(
-                    viewport={"width": width, "height": height},
-                    color_scheme=scheme,  # type: ignore[arg-type]
-                    base_url=url,
-                )
-                page = context.new_page()
-                for name in _pages(page, tenant, user):
-                    page.screenshot(path=folder / f"{name}-{tenant}-{theme}-{width}.png", full_page=True)
-                context.close()
+            scheme: object = theme
+            context = browser.new_context(
+                color_scheme=scheme,  # type: ignore[arg-type]
+                base_url=url,
+            )
+            page = context.new_page()
+            for name in _pages(page, tenant, user):
+                for width, height in WINDOWS:
+                    _picture(page, folder / f"{name}-{tenant}-{theme}-{width}.png", width, height)
+                page.set_viewport_size({"width": 1440, "height": 1000})
+            context.close()
+
+
+def _picture(page: Page, path: Path, width: int, height: int) -> None:
+    """The whole page in a window as high as it, so that what sticks to the window reaches to its end."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(300)
+    whole = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(height, int(whole))})
+    page.wait_for_timeout(200)
+    page.screenshot(path=path, full_page=True)
 
 
 def _pages(page: Page, tenant: str, user: str) -> Iterator[str]:
@@ -93,11 +115,11 @@ def _pages(page: Page, tenant: str, user: str) -> Iterator[str]:
     page.wait_for_timeout(1_000)
     yield "customer"
     for path, name in OTHERS.items():
-        if path.startswith("/settings") and user != "admin":
+        if path.startswith(ONLY_ADMINS) and "account" not in path and user != "admin":
             continue
         page.goto(path)
         page.wait_for_selector("#main :not(:empty)")
-        page.wait_for_function("!document.querySelector('.skeletons')")
+        page.locator(".skeletons").first.wait_for(state="detached")
         page.wait_for_timeout(1_000)
         yield name
 

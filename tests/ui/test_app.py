@@ -68,6 +68,7 @@ async def test_every_address_gives_the_document_to_a_visitor_with_a_session(
         "25-imports.js",
         "26-print.js",
         "27-controls.js",
+        "28-keyboard.js",
         "30-live.js",
         "35-charts.js",
         "40-health.js",

@@ -7,7 +7,9 @@ from dash import html
 
 from tests.ui.trees import by_class, by_type, prop, text
 from ui.pages.customer import actions, foretold, panels
-from ui.pages.customer.data import Customer, CustomerAnswer
+from ui.pages.customer.data import Cursors, Customer, CustomerAnswer
+from ui.pages.customer.happened import rows
+from ui.pages.customer.timeline import step
 
 NOW: Final = "2026-03-18T12:30:00+00:00"
 NO_PAGE: Final = {"edges": [], "pageInfo": {"hasNextPage": False, "hasPreviousPage": False}}
@@ -184,3 +186,32 @@ def test_what_became_of_a_decision_stands_above_the_list() -> None:
     whole = answer(nextBestActions=[action()])
     assert whole.customer is not None
     assert text(actions.listed(whole, whole.customer, actions.accepted("Upsell"))).startswith("Accepted: Upsell.")
+
+
+def test_the_timeline_tells_of_stages_decisions_and_predictions_in_words() -> None:
+    ends = {"hasNextPage": False, "hasPreviousPage": False}
+    way = [
+        {"stage": "evaluation", "enteredAt": "2026-03-16T10:00:00Z", "leftAt": None},
+        {"stage": "gone", "enteredAt": "2026-03-15T10:00:00Z", "leftAt": "2026-03-16T10:00:00Z"},
+    ]
+    steps = {"edges": [{"cursor": one["stage"], "node": one} for one in way], "pageInfo": ends}
+    decided = {
+        "id": "d", "action": "cross_sell", "decided": "DISMISS", "decidedAt": "2026-03-17T09:00:00Z",
+        "decidedBy": "analyst", "probability": 0.14, "expectedValue": {"amount": 1_250, "currency": "GBP"},
+    }  # fmt: skip
+    scores = [
+        {"kind": "CHURN", "horizonDays": 30, "status": "MODEL", "asOf": NOW, "probability": 0.82, "value": None},
+        {"kind": "CLV", "horizonDays": 30, "status": "MODEL", "asOf": NOW, "probability": None, "value": {"amount": 9}},
+    ]
+    whole = answer(scores=scores, journey={"timeline": steps}).model_dump(by_alias=True) | {
+        "journeyDefinition": {"stages": [{"key": "evaluation", "name": "Trying it"}]},
+        "actionCatalogue": {"actions": [{"code": "cross_sell", "name": "Cross-sell"}]},
+        "actionDecisions": {"edges": [{"cursor": "d", "node": decided}], "pageInfo": ends},
+    }
+    found = CustomerAnswer.model_validate(whole)
+    assert [text(row) for row in rows(step(found, Cursors()).entries, found)] == [
+        "Predictions worked outchurn in 30 days 82% · value in 30 days £018 Mar 2026, 12:30",
+        "Cross-sell dismissedby analyst · 14% chance£12.50 expected17 Mar 2026, 09:00",
+        "Entered Trying itStill in this stage16 Mar 2026, 10:00",
+        "Entered GoneLeft it on 16 Mar 202615 Mar 2026, 10:00",
+    ]

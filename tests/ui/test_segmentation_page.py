@@ -1,6 +1,7 @@
 """The Customer Segmentation page, without a browser: what its cards say of an answer."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, Final
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
@@ -115,6 +116,14 @@ def test_the_flow_adds_up_on_both_sides_and_a_better_place_is_up() -> None:
     assert sankey["node"]["label"] == ["Champions 50", "Lost 5", "Champions 45", "Lost 10"]
     assert sum(sankey["link"]["value"]) == 55
     assert [way(flow) for flow in flows] == ["c-axis", "c-2", "c-3", "c-axis"]
+
+
+def test_small_segments_keep_the_room_of_a_line_of_text_in_the_flow() -> None:
+    flows = [Flow(place, place, customers) for place, customers in enumerate([500, 1, 2, 400, 1, 1, 1, 2, 90, 3, 60])]
+    figure = flow_figure([f"Segment {place}" for place in range(11)], flows, LOOK)
+    middles = figure["data"][0]["node"]["y"][:11]
+    rooms = [(below - above) * 400 for above, below in pairwise(middles)]
+    assert min(rooms) >= 13
 
 
 def test_the_map_says_how_much_it_keeps_and_whom_it_leaves_out() -> None:

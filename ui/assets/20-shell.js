@@ -104,7 +104,6 @@
       const search = document.getElementById("customers-search");
       if (search) { event.preventDefault(); search.focus(); search.select(); }
     }
-    if (event.key === "Escape") for (const menu of document.querySelectorAll("details[open].menu-holder")) menu.removeAttribute("open");
   });
   /* Dash does not know the addresses pushed here, so going back to one is told to the page. */
   addEventListener("popstate", () => {

@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ui.theme import FONT, Theme
+
+DRAWN: Final = 400.0
+"""How high it is drawn, about, in pixels."""
+PAD: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ def flow_figure(names: Sequence[str], flows: Sequence[Flow], theme: Theme) -> di
         f"{names[place]} {came[place]:,}" for place in right
     ]
     heights = [out[place] for place in left], [came[place] for place in right]
+    most = max(len(left), len(right))
     font = {"family": FONT, "size": 12, "color": theme["c-fg"]}
     return {
         "data": [
@@ -39,11 +44,11 @@ def flow_figure(names: Sequence[str], flows: Sequence[Flow], theme: Theme) -> di
                 "node": {
                     "label": labels,
                     "x": [0.001] * len(left) + [0.999] * len(right),
-                    "y": [*_middles(heights[0]), *_middles(heights[1])],
+                    "y": [*_middles(heights[0], most), *_middles(heights[1], most)],
                     "color": theme["c-axis"],
                     "line": {"width": 0},
                     "thickness": 10,
-                    "pad": 10,
+                    "pad": PAD,
                     "hovertemplate": "%{label}<extra></extra>",
                 },
                 "link": {
@@ -74,14 +79,17 @@ def way(flow: Flow) -> str:
     return "c-axis" if flow.target == flow.origin else "c-2"
 
 
-def _middles(heights: Sequence[int]) -> list[float]:
-    """Where the middle of each node lies, from the top: from 0 to 1, but never quite."""
-    total = sum(heights) or 1
+def _middles(heights: Sequence[int], most: int) -> list[float]:
+    """Where the middle of each node lies, from the top: from 0 to 1, but never quite. However small a node is, it has
+    the room of a line of text, so that no two labels lie on each other."""
+    scale = (DRAWN - (most - 1) * PAD) / (sum(heights) or 1)
+    rooms = [max(height * scale, PAD) for height in heights]
+    spare = max(0.0, DRAWN - sum(rooms)) / max(1, len(rooms) - 1)
     found: list[float] = []
-    above = 0
-    for height in heights:
-        found.append(min(0.999, max(0.001, (above + height / 2) / total)))
-        above += height
+    above = 0.0
+    for room in rooms:
+        found.append(min(0.999, max(0.001, (above + room / 2) / DRAWN)))
+        above += room + spare
     return found
 
 

@@ -10,6 +10,7 @@ from ui.client import UNAUTHENTICATED, ApiClient, ApiError
 from ui.components.states import RETRY, failed
 from ui.pages.customer import actions, layout
 from ui.pages.customer.data import Cursors, decide, load
+from ui.pages.customer.happened import rows
 from ui.pages.customer.panels import WHY
 from ui.pages.customer.timeline import step
 from ui.pages.segmentation.data import load_explanation
@@ -37,7 +38,7 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             return failed("The customer", error, "customer"), no_update, no_update
         if answer.customer is None:
             return layout.not_found(), no_update, "Customer not found"
-        first = step(answer.customer, Cursors())
+        first = step(answer, Cursors())
         body = layout.profile(answer, answer.customer, first.entries, more=first.more)
         return body, asdict(first.after), answer.customer.name
 
@@ -59,9 +60,9 @@ def register(app: PlatformDash, client: ApiClient) -> None:
         answer = await load(client, customer_id, shown)
         if answer.customer is None:
             return no_update, None, no_update
-        following = step(answer.customer, shown)
+        following = step(answer, shown)
         timeline = Patch()
-        timeline.extend(layout.rows(following.entries, answer.tenant.time_zone))
+        timeline.extend(rows(following.entries, answer))
         return timeline, layout.more_button() if following.more else None, asdict(following.after)
 
     @app.callback(

@@ -1,13 +1,13 @@
 """What one customer's page asks the API for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from ui.client import ApiClient
 from ui.pages.journey.data import Outlook, Stage
-from ui.pages.predictive.data import Foretold, Me, Method, UserError
+from ui.pages.predictive.data import Amount, Foretold, Me, Method, UserError
 from ui.records import Money, PageInfo, Record, TotalCount
 
 STEP = 20
@@ -44,6 +44,25 @@ class Conversation(Record):
     messages: Counted
 
 
+class StageVisit(Record):
+    """`stage` is a key; the journey's definition has its name."""
+
+    stage: str
+    entered_at: datetime
+    left_at: datetime | None = None
+
+
+class Decision(Record):
+    id: str
+    action: str
+    decided: Literal["ACCEPT", "DISMISS"]
+    decided_at: datetime
+    decided_by: str
+    probability: float
+    expected_value: Money
+    succeeded: bool | None = None
+
+
 class OrderEdge(Record):
     cursor: str
     node: Order
@@ -59,6 +78,16 @@ class ConversationEdge(Record):
     node: Conversation
 
 
+class StageEdge(Record):
+    cursor: str
+    node: StageVisit
+
+
+class DecisionEdge(Record):
+    cursor: str
+    node: Decision
+
+
 class OrderPage(Record):
     edges: Sequence[OrderEdge]
     page_info: PageInfo
@@ -72,6 +101,21 @@ class EventPage(Record):
 class ConversationPage(Record):
     edges: Sequence[ConversationEdge]
     page_info: PageInfo
+
+
+class StagePage(Record):
+    edges: Sequence[StageEdge]
+    page_info: PageInfo
+
+
+class DecisionPage(Record):
+    edges: Sequence[DecisionEdge]
+    page_info: PageInfo
+
+
+NOTHING: Final = PageInfo(has_next_page=False, has_previous_page=False)
+NO_STAGES: Final = StagePage(edges=[], page_info=NOTHING)
+NO_DECISIONS: Final = DecisionPage(edges=[], page_info=NOTHING)
 
 
 class Rfm(Record):
@@ -97,6 +141,17 @@ class Prediction(Foretold):
     model: Method | None
 
 
+class Score(Record):
+    """What the timeline says of a prediction."""
+
+    kind: Literal["CHURN", "CLV", "CONVERSION"]
+    horizon_days: int
+    status: str
+    as_of: datetime | None = None
+    probability: float | None = None
+    value: Amount | None = None
+
+
 class Action(Record):
     code: str
     name: str
@@ -114,9 +169,10 @@ class NextAction(Record):
 
 
 class Way(Record):
-    since: datetime | None
-    stage: Stage | None
-    next_stage: Outlook | None
+    since: datetime | None = None
+    stage: Stage | None = None
+    next_stage: Outlook | None = None
+    timeline: StagePage = NO_STAGES
 
 
 class Customer(Record):
@@ -134,6 +190,7 @@ class Customer(Record):
     orders: OrderPage
     events: EventPage
     conversations: ConversationPage
+    scores: Sequence[Score] = ()
     rfm: Rfm | None = None
     segments: Sequence[InSegment] = ()
     predictions: Sequence[Prediction] = ()
@@ -146,10 +203,34 @@ class Zone(Record):
     name: str
 
 
+class Stages(Record):
+    stages: Sequence[Stage]
+
+
+class NamedAction(Record):
+    code: str
+    name: str
+
+
+class Catalogue(Record):
+    actions: Sequence[NamedAction]
+
+
 class CustomerAnswer(Record):
     me: Me
     tenant: Zone
     customer: Customer | None = None
+    journey_definition: Stages = Stages(stages=())
+    action_catalogue: Catalogue = Catalogue(actions=())
+    action_decisions: DecisionPage = NO_DECISIONS
+
+    @property
+    def stage_names(self) -> Mapping[str, str]:
+        return {stage.key: stage.name for stage in self.journey_definition.stages}
+
+    @property
+    def action_names(self) -> Mapping[str, str]:
+        return {action.code: action.name for action in self.action_catalogue.actions}
 
     @property
     def may_decide(self) -> bool:
@@ -171,6 +252,10 @@ class Cursors:
     orders: str | None = None
     events: str | None = None
     conversations: str | None = None
+    stages: str | None = None
+    decisions: str | None = None
+    scores: str | None = None
+    """The moment of the last scores shown: they are no list that is paged."""
 
 
 async def load(client: ApiClient, customer_id: str, after: Cursors) -> CustomerAnswer:
@@ -181,6 +266,8 @@ async def load(client: ApiClient, customer_id: str, after: Cursors) -> CustomerA
         "ordersAfter": after.orders,
         "eventsAfter": after.events,
         "conversationsAfter": after.conversations,
+        "stagesAfter": after.stages,
+        "decisionsAfter": after.decisions,
         "panels": after == Cursors(),
     }
     return await client.run("CustomerPage", CustomerAnswer, variables)

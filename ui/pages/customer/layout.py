@@ -9,7 +9,8 @@ from ui import formats
 from ui.components.card import card
 from ui.components.icon import icon
 from ui.components.states import skeleton, state
-from ui.pages.customer.data import Conversation, Customer, CustomerAnswer, Order
+from ui.pages.customer.data import Customer, CustomerAnswer
+from ui.pages.customer.happened import rows
 from ui.pages.customer.panels import panels
 from ui.pages.customer.timeline import Entry
 
@@ -63,13 +64,13 @@ def profile(answer: CustomerAnswer, customer: Customer, entries: Sequence[Entry]
             "Timeline",
             html.Div(
                 [
-                    html.Ol(rows(entries, zone), id="timeline", className="timeline")
+                    html.Ol(rows(entries, answer), id="timeline", className="timeline")
                     if entries or more
                     else _nothing_happened(),
                     html.Div(more_button() if more else None, id="timeline-more", className="timeline-more"),
                 ]
             ),
-            subtitle=f"Orders, conversations and events, newest first · {zone}",
+            subtitle=f"What happened, was foretold and was decided, newest first · {zone}",
         ),
     ]
 
@@ -119,49 +120,10 @@ def _figure(label: str, value: str, note: str) -> html.Section:
 
 
 def _nothing_happened() -> Component:
-    return state("inbox", "Nothing happened yet", "Orders, conversations and events of this customer will stand here.")
+    return state(
+        "inbox", "Nothing happened yet", "What this customer does, and what is decided for it, will stand here."
+    )
 
 
 def more_button() -> html.Button:
     return html.Button("Show more", id={"type": "timeline-more", "where": "end"}, type="button", className="button")
-
-
-def rows(entries: Sequence[Entry], zone: str) -> list[Component]:
-    return [_row(entry, zone) for entry in entries]
-
-
-def _row(entry: Entry, zone: str) -> html.Li:
-    symbol, title, text, figure = _words(entry)
-    return html.Li(
-        [
-            html.Span(icon(symbol), className="timeline-icon"),
-            html.Div(
-                [html.P(title, className="timeline-title"), html.P(text, className="timeline-text") if text else None]
-            ),
-            html.Span(figure, className="timeline-figure"),
-            html.Span(formats.date_time(entry.at, zone), className="timeline-time"),
-        ]
-    )
-
-
-def _words(entry: Entry) -> tuple[str, str, str, str]:
-    item = entry.item
-    if isinstance(item, Order):
-        lines = item.lines.total_count.value
-        symbol, kind = ("bag", "Order") if item.kind == "ORDER" else ("bag-x", "Cancellation")
-        amount = formats.money(item.total.amount, item.total.currency, cents=True)
-        return (
-            symbol,
-            f"{kind} {item.external_id}",
-            f"{formats.integer(lines)} {'line' if lines == 1 else 'lines'}",
-            amount,
-        )
-    if isinstance(item, Conversation):
-        return "chat-left-text", item.subject, _conversation(item), f"Rated {item.rating} of 5" if item.rating else ""
-    return "lightning", formats.humanise(item.name), f"from {item.source}", ""
-
-
-def _conversation(item: Conversation) -> str:
-    count = item.messages.total_count.value
-    messages = f"{formats.integer(count)} {'message' if count == 1 else 'messages'}"
-    return f"Conversation by {item.channel} · {messages} · {'closed' if item.closed_at else 'open'}"

@@ -1,23 +1,43 @@
-"""Merges a customer's orders, events and conversations into one list, newest first, a step at a time.
+"""Merges what happened to a customer into one list, newest first, a step at a time.
 
 Each list arrives in pages of its own. Only what is newer than the oldest row of every list that goes on can be placed
 for certain; the rest is asked for again with the next step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
-from ui.pages.customer.data import Conversation, Cursors, Customer, Event, Order
+from ui.pages.customer.data import (
+    NOTHING,
+    Conversation,
+    Cursors,
+    CustomerAnswer,
+    Decision,
+    Event,
+    Order,
+    Score,
+    StageVisit,
+)
 from ui.records import PageInfo
 
 # Ingest writes these as orders and conversations too, so the timeline shows them as what they are.
-RECORDED = frozenset(
+RECORDED: Final = frozenset(
     {"order_completed", "order_cancelled", "conversation_opened", "message_sent", "conversation_closed"}
 )
-BEGINNING = datetime.min.replace(tzinfo=UTC)
+UNKNOWN: Final = "INSUFFICIENT_DATA"
+BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 
-Item = Order | Event | Conversation
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What was foretold at one moment."""
+
+    scores: Sequence[Score]
+
+
+Item = Order | Event | Conversation | StageVisit | Decision | Scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +54,52 @@ class Step:
     more: bool
 
 
-def step(customer: Customer, shown: Cursors) -> Step:
-    orders = [Entry(edge.node.placed_at, edge.cursor, edge.node) for edge in customer.orders.edges]
-    events = [Entry(edge.node.occurred_at, edge.cursor, edge.node) for edge in customer.events.edges]
-    conversations = [Entry(edge.node.opened_at, edge.cursor, edge.node) for edge in customer.conversations.edges]
-    certain = max(
-        _known_from(orders, customer.orders.page_info),
-        _known_from(events, customer.events.page_info),
-        _known_from(conversations, customer.conversations.page_info),
+def step(answer: CustomerAnswer, shown: Cursors) -> Step:
+    lists = _lists(answer, shown)
+    certain = max(_known_from(entries, info) for entries, info in lists.values())
+    placed = {name: [entry for entry in entries if entry.at >= certain] for name, (entries, _) in lists.items()}
+    entries = sorted(
+        (entry for one in placed.values() for entry in one if not _recorded(entry.item)), key=_newest_first
     )
-    lists = (orders, events, conversations)
-    placed = [[entry for entry in entries if entry.at >= certain] for entries in lists]
-    entries = sorted((entry for one in placed for entry in one if not _recorded(entry.item)), key=_newest_first)
-    after = Cursors(
-        orders=placed[0][-1].cursor if placed[0] else shown.orders,
-        events=placed[1][-1].cursor if placed[1] else shown.events,
-        conversations=placed[2][-1].cursor if placed[2] else shown.conversations,
-    )
-    infos = (customer.orders.page_info, customer.events.page_info, customer.conversations.page_info)
-    left = any(len(some) < len(every) for some, every in zip(placed, lists, strict=True))
-    return Step(entries, after, more=left or any(info.has_next_page for info in infos))
+    before = {name: getattr(shown, name) for name in lists}
+    after = Cursors(**{name: one[-1].cursor if one else before[name] for name, one in placed.items()})
+    left = any(len(placed[name]) < len(every) for name, (every, _) in lists.items())
+    return Step(entries, after, more=left or any(info.has_next_page for _, info in lists.values()))
+
+
+def _lists(answer: CustomerAnswer, shown: Cursors) -> Mapping[str, tuple[list[Entry], PageInfo]]:
+    """By the name of their cursor."""
+    customer = answer.customer
+    if customer is None:
+        return {"orders": ([], NOTHING)}
+    orders, events, talks = customer.orders, customer.events, customer.conversations
+    decisions = answer.action_decisions
+    found = {
+        "orders": ([Entry(one.node.placed_at, one.cursor, one.node) for one in orders.edges], orders.page_info),
+        "events": ([Entry(one.node.occurred_at, one.cursor, one.node) for one in events.edges], events.page_info),
+        "conversations": ([Entry(one.node.opened_at, one.cursor, one.node) for one in talks.edges], talks.page_info),
+        "decisions": (
+            [Entry(one.node.decided_at, one.cursor, one.node) for one in decisions.edges],
+            decisions.page_info,
+        ),
+        "scores": (_scored(customer.scores, shown.scores), NOTHING),
+    }
+    if customer.journey is not None:
+        stages = customer.journey.timeline
+        entered = [Entry(one.node.entered_at, one.cursor, one.node) for one in stages.edges]
+        found["stages"] = (entered, stages.page_info)
+    return found
+
+
+def _scored(scores: Sequence[Score], shown: str | None) -> list[Entry]:
+    """One entry for all that was foretold at the same moment, of those that have not been shown yet."""
+    known = [one for one in scores if one.status != UNKNOWN and one.as_of is not None]
+    moments = sorted({one.as_of for one in known if one.as_of is not None}, reverse=True)
+    return [
+        Entry(moment, moment.isoformat(), Scored([one for one in known if one.as_of == moment]))
+        for moment in moments
+        if shown is None or moment < datetime.fromisoformat(shown)
+    ]
 
 
 def _known_from(entries: Sequence[Entry], info: PageInfo) -> datetime:

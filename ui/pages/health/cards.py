@@ -189,7 +189,10 @@ def _slow(health: SystemHealth) -> html.Section:
     assert health.installation is not None
     found = health.installation.slow_statements
     if found is None:
-        content: Component = _missing(health, "installation.slowStatements")
+        content: Component = html.Div(
+            [html.Div(icon("dash-circle"), className="state-icon"), _missing(health, "installation.slowStatements")],
+            className="state",
+        )
     elif not found:
         content = html.P("No statement was called yet.", className="soft")
     else:

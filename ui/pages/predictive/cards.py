@@ -88,7 +88,7 @@ def _verdict(query: PredictiveQuery, answer: PredictiveAnswer, model: Model) -> 
         [
             html.Span([icon(symbol), word], className=f"badge badge-{tone}"),
             html.P(f"{text} {total}{purchases}".strip(), className="verdict-text"),
-            html.Span(f"Version {model.number} · data to {model.data_until}", className="soft"),
+            html.Span(f"Version {model.number} · data to {formats.written_date(model.data_until)}", className="soft"),
         ],
         className="card verdict",
         **aria(label="The model"),

@@ -47,7 +47,8 @@ def _version(one: Version, answer: PredictiveAnswer) -> html.Li:
                 [
                     html.P([f"Version {one.number} · {one.champion} "], className="check-name"),
                     html.P(
-                        f"{formats.integer(one.n)} rows to {one.data_until} · {when} · hash {one.card_hash[:12]}",
+                        f"{formats.integer(one.n)} rows to {formats.written_date(one.data_until)} · {when}"
+                        f" · hash {one.card_hash[:12]}",
                         className="check-note",
                     ),
                     *([html.P(drifted(one.drift), className="check-note")] if one.state == "CURRENT" else []),

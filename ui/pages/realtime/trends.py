@@ -62,10 +62,11 @@ def trends(
         *[_absent_multiple(series) for series in shown if series.total is None],
         *[_missing_multiple(one) for one in silent],
     ]
+    drawn = sum(series.total is not None for series in shown)
     body = html.Div(
         [
             _legend(first, compare=compare),
-            html.Div(multiples, className=f"multiples multiples-{len(shown) + len(silent)}"),
+            html.Div(multiples, className=f"multiples multiples-{drawn if drawn in (1, 2) else len(multiples)}"),
         ]
     )
     return chart_card(chart, body, height="own", tools=tools, class_name="trends")

@@ -31,7 +31,7 @@ def listed(segment: SegmentWithMembers, zone: str) -> Component:
     rows = [_row(segment.id, member, zone) for member in segment.members.nodes]
     if not rows:
         return empty("members", "Nobody is in this segment now.", "")
-    return table(list(HEAD), rows)
+    return table(list(HEAD), rows, "table members-table")
 
 
 def title(segment: SegmentWithMembers, offset: int) -> str:

@@ -25,8 +25,12 @@ def mark(tone: str, symbol: str, word: str) -> html.Span:
     return html.Span([icon(symbol), word], className=f"badge badge-{tone}")
 
 
-def at(moment: datetime | None, zone: str, never: str = "never") -> Component | str:
-    return html.Span(never, className="soft") if moment is None else formats.date_time(moment, zone)
+def at(moment: datetime | None, zone: str, never: str = "never") -> Component:
+    return (
+        html.Span(never, className="soft")
+        if moment is None
+        else html.Span(formats.date_time(moment, zone), className="moment")
+    )
 
 
 def note(text: str) -> html.P:

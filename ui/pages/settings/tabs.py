@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from dash import html
 from dash.development.base_component import Component
@@ -19,6 +19,8 @@ from ui.pages.settings.keys import api_keys, source_keys
 from ui.pages.settings.parts import ROLES, Cells, at, mark, table
 from ui.pages.settings.query import SettingsQuery
 from ui.pages.settings.webhooks import webhooks
+
+MOST_DETAILS: Final = 120
 
 
 def general(answer: data.General, query: SettingsQuery) -> list[Component]:
@@ -115,10 +117,10 @@ def audit(answer: data.Answer[data.Entry], query: SettingsQuery) -> list[Compone
     rows = [
         (
             at(one.at, zone),
-            html.Code(one.actor),
+            html.Code(one.actor, className="settings-long", title=one.actor),
             html.Code(one.action),
             mark("good", "check-circle", "Done") if one.outcome == "DONE" else mark("bad", "slash-circle", "Denied"),
-            html.Code(json.dumps(one.details, ensure_ascii=False), className="settings-details"),
+            _details(one.details),
         )
         for one in answer.page.nodes
     ]
@@ -185,6 +187,21 @@ def letters(answer: data.Answer[data.Letter], query: SettingsQuery) -> list[Comp
     return [
         card("Dead letters", html.Div([filters, shown]), subtitle=f"Kept for 90 days, newest first. Times in {zone}.")
     ]
+
+
+def _details(found: Mapping[str, Any]) -> html.P:
+    """As words; what is too long for the row is whole in the tip."""
+    text = " · ".join(f"{formats.humanise(name)}: {_plain(value)}" for name, value in found.items())
+    short = text if len(text) <= MOST_DETAILS else f"{text[: MOST_DETAILS - 1]}…"
+    return html.P(short or formats.ABSENT, className="settings-details", title=text)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _letter(one: data.Letter, zone: str) -> Cells:
