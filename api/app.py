@@ -28,6 +28,7 @@ from api.demo.tenants import DEMO_TENANTS
 from api.events.service import Ingest
 from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
+from api.graphql.events import Events
 from api.graphql.hits import Hits
 from api.graphql.limits import BODY_LIMIT
 from api.graphql.observed import Observed
@@ -135,7 +136,7 @@ class Server:
         )
         view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
         reading = Outage(view, refused_answer, self._patience)
-        graphql = Observed(Hits(reading, view.cached), self.operations)
+        graphql = Events(Observed(Hits(reading, view.cached), self.operations), view)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
@@ -148,7 +149,7 @@ class Server:
             ).routes(),
             *Uploads(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
             *Exports(services, authenticator, self._patience).routes(),
-            *BulkFiles(services, authenticator, self._patience).routes(),
+            *BulkFiles(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
             *PersonFiles(services, authenticator, self._patience).routes(),
         ]
 
