@@ -41,7 +41,7 @@ class BulkOperationRunMutationInput:
         description="One of eventsIngest, actionDecide, actionOutcome and customerConsentSet. A line is its variables."
     )
     upload: strawberry.ID = strawberry.field(description="What /bulk/lines answered.")
-    error_policy: BulkErrorPolicy = ErrorPolicy.REJECT_EVERYTHING
+    error_policy: BulkErrorPolicy = BulkErrorPolicy.REJECT_EVERYTHING
 
 
 @strawberry.type(description="The bulk operation.")
@@ -107,7 +107,7 @@ class BulkMutation:
                 needs,
                 actor=context.principal.actor,
                 now=services.now,
-                lines=Lines(upload, input.error_policy),
+                lines=Lines(upload, ErrorPolicy(input.error_policy.value)),
             )
         except ForbiddenError:
             raise

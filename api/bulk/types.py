@@ -9,7 +9,7 @@ import strawberry
 
 from api.auth.permissions import Permission
 from api.bulk import repository
-from api.bulk.contracts import BulkRecord, ErrorPolicy, State
+from api.bulk.contracts import BulkRecord, State
 from api.graphql.context import Context
 from api.graphql.ids import global_id
 from api.graphql.lists import SortDirection
@@ -28,11 +28,11 @@ class BulkOperationState(Enum):
     EXPIRED = "EXPIRED"
 
 
-BulkErrorPolicy = strawberry.enum(
-    ErrorPolicy,
-    name="BulkErrorPolicy",
-    description="What a line that fails undoes: all lines, all of itself, or only what failed of it.",
-)
+@strawberry.enum(description="What a line that fails undoes: all lines, all of itself, or only what failed of it.")
+class BulkErrorPolicy(Enum):
+    REJECT_EVERYTHING = "REJECT_EVERYTHING"
+    REJECT_FAILED_ROWS = "REJECT_FAILED_ROWS"
+    IGNORE_FAILED = "IGNORE_FAILED"
 
 
 @strawberry.type(
@@ -67,7 +67,7 @@ class BulkOperation:
             state=BulkOperationState(state.value),
             query=record.query,
             variables=Json(record.variables),
-            error_policy=None if record.error_policy is None else ErrorPolicy(record.error_policy),
+            error_policy=None if record.error_policy is None else BulkErrorPolicy(record.error_policy),
             object_count=Int64(record.objects),
             failed_count=Int64(record.failed),
             file_size=Int64(record.size),
