@@ -39,6 +39,7 @@ from api.http.bulk import BulkFiles
 from api.http.exports import Exports
 from api.http.outage import PATIENCE_SECONDS, Outage
 from api.http.privacy import PersonFiles
+from api.http.schema_file import SchemaFile
 from api.http.sessions import Sessions
 from api.http.uploads import Uploads
 from api.limits.limiter import Limits
@@ -134,7 +135,8 @@ class Server:
             self.limits.logins,
             self.settings.outgoing,
         )
-        view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
+        schema = make_schema()
+        view = GraphQLView(schema, services, authenticator, self.cache.answers)
         reading = Outage(view, refused_answer, self._patience)
         graphql = Events(Observed(Hits(reading, view.cached), self.operations), view)
         secure = self.settings.base_url.startswith("https://")
@@ -150,6 +152,7 @@ class Server:
             *Uploads(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
             *Exports(services, authenticator, self._patience).routes(),
             *BulkFiles(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
+            *SchemaFile(schema, services, authenticator, self._patience).routes(),
             *PersonFiles(services, authenticator, self._patience).routes(),
         ]
 

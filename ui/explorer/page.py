@@ -71,6 +71,7 @@ def document() -> str:
 <a href="/">Back to the dashboards</a>
 <h1>API explorer</h1>
 <label>Example <select id="example"><option value="">Choose one</option>{options}</select></label>
+<a href="/schema.graphql" download>Schema</a>
 <p id="cost" role="status">What an operation costs is shown here.</p>
 </header>
 <main id="explorer"><noscript>This page needs JavaScript.</noscript></main>
