@@ -116,5 +116,7 @@ class Lines:
 class LinesMissingError(CipError):
     """They were deleted with all files, because a person was erased."""
 
+    code = "NOT_FOUND"
+
     def __init__(self) -> None:
         super().__init__("The lines are gone.", hint="Send them again; the file tells what is done.")

@@ -152,6 +152,22 @@ async def test_a_run_that_dies_is_followed_by_one_that_does_no_line_twice(
     assert actions.count("events.ingest") == 70
 
 
+async def test_one_transaction_that_is_broken_off_leaves_nothing_and_is_done_whole_afterwards(
+    api: Api, server: Server, settings: Settings, database: Database, acme: TestTenant
+) -> None:
+    admin, before = await api.login("acme", "admin"), await sent(database, acme)
+    names = {f"m{number}" for number in range(60)}
+    key = await asked(admin, [line(event("page_viewed", name)) for name in sorted(names)], "REJECT_EVERYTHING")
+    subject = key_of("BulkOperation", key)
+    assert subject is not None
+    work = BulkWriting(server.database, reader(server.database, server.hub, clock, settings), clock)
+    with pytest.raises(ConnectionError):
+        await work.run(DyingRun(acme.id, subject, pages=6))
+    assert await sent(database, acme) == before
+    await turn(server, settings, acme, key)
+    assert await sent(database, acme) - before == names
+
+
 async def test_a_line_with_a_key_that_was_done_before_is_answered_as_then(
     api: Api, server: Server, settings: Settings, database: Database, acme: TestTenant
 ) -> None:
