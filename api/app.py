@@ -28,6 +28,7 @@ from api.demo.tenants import DEMO_TENANTS
 from api.events.service import Ingest
 from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
+from api.graphql.events import Events
 from api.graphql.hits import Hits
 from api.graphql.limits import BODY_LIMIT
 from api.graphql.observed import Observed
@@ -38,6 +39,7 @@ from api.http.bulk import BulkFiles
 from api.http.exports import Exports
 from api.http.outage import PATIENCE_SECONDS, Outage
 from api.http.privacy import PersonFiles
+from api.http.schema_file import SchemaFile
 from api.http.sessions import Sessions
 from api.http.uploads import Uploads
 from api.limits.limiter import Limits
@@ -133,9 +135,10 @@ class Server:
             self.limits.logins,
             self.settings.outgoing,
         )
-        view = GraphQLView(make_schema(), services, authenticator, self.cache.answers)
+        schema = make_schema()
+        view = GraphQLView(schema, services, authenticator, self.cache.answers)
         reading = Outage(view, refused_answer, self._patience)
-        graphql = Observed(Hits(reading, view.cached), self.operations)
+        graphql = Events(Observed(Hits(reading, view.cached), self.operations), view)
         secure = self.settings.base_url.startswith("https://")
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
@@ -148,7 +151,8 @@ class Server:
             ).routes(),
             *Uploads(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
             *Exports(services, authenticator, self._patience).routes(),
-            *BulkFiles(services, authenticator, self._patience).routes(),
+            *BulkFiles(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
+            *SchemaFile(schema, services, authenticator, self._patience).routes(),
             *PersonFiles(services, authenticator, self._patience).routes(),
         ]
 

@@ -19,7 +19,9 @@ from api.audit.denials import record_denial
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
 from api.bulk.contracts import RUN as BULK
+from api.bulk.contracts import WRITE as BULK_WRITE
 from api.bulk.running import BulkWork, Reading
+from api.bulk.writing import BulkWriting
 from api.cache.cache import Cache
 from api.cache.forgetting import forget
 from api.cache.freshness import Tag
@@ -90,6 +92,7 @@ def job_handlers(
         ERASE_JOB: Erasure(database, hub, partial(forget, hub.commands), now).run,
         SEND: webhook_sending(database, hub, now, settings, reading).run,
         BULK: BulkWork(database, reading, now).run,
+        BULK_WRITE: BulkWriting(database, reading, now).run,
     }
 
 

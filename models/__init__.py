@@ -3,7 +3,7 @@
 from models.accounts import ApiKey, IdempotentWrite, SetupLink, UserAccount, UserSession
 from models.actions import ActionCatalogue, ActionDecision
 from models.audit import AuditEntry
-from models.bulk_operations import BulkOperation, BulkPart
+from models.bulk_operations import BulkOperation, BulkPart, BulkUpload
 from models.conversations import Conversation, Message
 from models.customers import Customer
 from models.events import Event
@@ -32,6 +32,7 @@ __all__ = [
     "AuditEntry",
     "BulkOperation",
     "BulkPart",
+    "BulkUpload",
     "Conversation",
     "ConversationResponse",
     "Customer",

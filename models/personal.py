@@ -152,10 +152,11 @@ PLACES: Final[dict[str, Place]] = {
         Reach.FILES,
         Fate.BLANKED,
         ("query", "variables"),
-        ("needs", "created_by"),
+        ("needs", "created_by", "error_policy"),
         {"query": "", "variables": {}, "expires_at": LONG_AGO},
     ),
     "bulk_part": Place(Reach.FILES, personal=("data",), plain=("cursor",)),
+    "bulk_upload": Place(Reach.FILES, personal=("data",)),
     "saved_view": nobody("a filter, and what its owner called it"),
     "audit_entry": Place(
         Reach.SEALED, Fate.KEPT, plain=("actor", "action", "outcome", "details"), why="sealed; its key is deleted"

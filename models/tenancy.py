@@ -64,6 +64,7 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "webhook_delivery": ALL,
     "bulk_operation": ALL,
     "bulk_part": ALL,
+    "bulk_upload": ALL,
     "tenant_limit": ("SELECT", "INSERT", "UPDATE"),
     "privacy_request": ALL,
     "erasure_salt": APPEND_ONLY,

@@ -16,6 +16,7 @@ from ui import drill, login, shell, shell_callbacks
 from ui.client import ApiClient
 from ui.compression import StaticCompressionMiddleware
 from ui.csp import SecurityHeadersMiddleware
+from ui.explorer.page import add_explorer
 from ui.index import INDEX
 from ui.pages.customer import page as customer
 from ui.pages.customers import page as customers
@@ -62,6 +63,7 @@ def create_ui(
     client = ApiClient(transport, base_url)
     host = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _add_plain_pages(host, demo_hint)
+    add_explorer(host)
     dash_app = _create_dash(host)
     shell_callbacks.register(dash_app, client)
     drill.register(dash_app, client)

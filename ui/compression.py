@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-STATIC_PREFIXES = ("/_dash-component-suites/", "/assets/")
+STATIC_PREFIXES = ("/_dash-component-suites/", "/assets/", "/explorer/")
 COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml")
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "public, max-age=86400"

@@ -24,8 +24,11 @@ NAVIGATION = (
     ),
     ("Work", (("/customers", "people", "Customers"), ("/imports", "database-add", "Imports"))),
     ("Operate", (("/system-health", "heart-pulse", "System health"), ("/settings", "gear", "Settings"))),
+    ("Build", (("/explorer", "braces", "API explorer"),)),
 )
 ADMIN_ONLY = frozenset({"/imports", "/settings"})
+PLAIN = frozenset({"/explorer"})
+"""Pages that are none of Dash's: the browser loads them."""
 
 
 def shell() -> html.Div:
@@ -85,7 +88,7 @@ def _rail() -> html.Nav:
     for title, entries in NAVIGATION:
         groups.append(html.P(title, className="nav-group"))
         groups += [
-            dcc.Link(
+            (html.A if path in PLAIN else dcc.Link)(
                 [icon(symbol), html.Span(name)],
                 href=path,
                 className="nav-entry admin-only" if path in ADMIN_ONLY else "nav-entry",

@@ -7,6 +7,9 @@ from typing import Any, Final
 from uuid import UUID
 
 RUN: Final = "bulk.run"
+WRITE: Final = "bulk.write"
+LARGEST_WHOLE: Final = 1_000
+"""Lines that can be one transaction."""
 KEPT: Final = timedelta(hours=24)
 """How long a file can be fetched after it is whole."""
 
@@ -20,6 +23,14 @@ class State(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+class ErrorPolicy(StrEnum):
+    """What a line that fails undoes: all lines, all of itself, or only what failed of it."""
+
+    REJECT_EVERYTHING = "REJECT_EVERYTHING"
+    REJECT_FAILED_ROWS = "REJECT_FAILED_ROWS"
+    IGNORE_FAILED = "IGNORE_FAILED"
+
+
 OF_JOB: Final = {
     "queued": State.CREATED,
     "running": State.RUNNING,
@@ -31,7 +42,8 @@ OF_JOB: Final = {
 
 @dataclass(frozen=True, slots=True)
 class BulkRecord:
-    """`job_state`, `fault` and `finished_at` are its job's; `objects` and `size` (bytes) what its file has so far."""
+    """`job_state`, `fault` and `finished_at` are its job's; `objects`, `size` (bytes) and `failed` what its file has so
+    far. Only a mutation has an error policy, and an upload with its lines."""
 
     id: UUID
     query: str
@@ -41,11 +53,14 @@ class BulkRecord:
     created_by: str
     created_at: datetime
     expires_at: datetime | None
+    error_policy: str | None
+    upload_id: UUID | None
     job_state: str
     fault: str | None
     finished_at: datetime | None
     objects: int
     size: int
+    failed: int
 
     def state(self, now: datetime) -> State:
         found = OF_JOB[self.job_state]
@@ -60,3 +75,4 @@ class PartEnd:
     number: int
     objects: int
     cursor: str | None
+    failed: int = 0

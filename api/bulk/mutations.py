@@ -6,9 +6,13 @@ import strawberry
 from graphql import specified_rules
 
 from api.auth.permissions import Permission
-from api.bulk.asking import ask
-from api.bulk.paging import PATH, Paged, paged
-from api.bulk.types import BulkOperation, operation_by_key
+from api.bulk.asking import Lines, ask
+from api.bulk.contracts import ErrorPolicy
+from api.bulk.paging import PATH as QUERY
+from api.bulk.paging import Paged, paged
+from api.bulk.types import BulkErrorPolicy, BulkOperation, operation_by_key
+from api.bulk.written import PATH as MUTATION
+from api.bulk.written import Written, written
 from api.cache.freshness import Tag
 from api.errors import BadInputError, CipError, ForbiddenError, NotFoundError
 from api.graphql.context import Info
@@ -29,6 +33,15 @@ class BulkOperationRunQueryInput:
         description="A query of one list without first, last, after and before, of which nodes are selected."
     )
     variables: Json | None = None
+
+
+@strawberry.input(description="What is to be run for each line of a file that was sent to /bulk/lines.")
+class BulkOperationRunMutationInput:
+    mutation: str = strawberry.field(
+        description="One of eventsIngest, actionDecide, actionOutcome and customerConsentSet. A line is its variables."
+    )
+    upload: strawberry.ID = strawberry.field(description="What /bulk/lines answered.")
+    error_policy: BulkErrorPolicy = BulkErrorPolicy.REJECT_EVERYTHING
 
 
 @strawberry.type(description="The bulk operation.")
@@ -53,7 +66,7 @@ class BulkMutation:
         context, services = info.context, info.context.services
         variables: Any = input.variables or {}
         try:
-            needs = _check(info, paged(input.query), variables)
+            needs = _check(info, paged(input.query), variables, QUERY)
             key = await ask(
                 services.database,
                 context.tenant_id,
@@ -62,6 +75,39 @@ class BulkMutation:
                 needs,
                 actor=context.principal.actor,
                 now=services.now,
+            )
+        except ForbiddenError:
+            raise
+        except CipError as error:
+            return BulkOperationPayload(bulk_operation=None, user_errors=[user_error(error)])
+        await context.renew()
+        return BulkOperationPayload(bulk_operation=await operation_by_key(context, key), user_errors=[])
+
+    @mutation(
+        Permission.CUSTOMERS_EXPORT,
+        "Runs a mutation for each line of a file, as one job. It takes what the mutation takes.",
+        changes=CHANGES,
+    )
+    async def bulk_operation_run_mutation(
+        self,
+        info: Info,
+        input: BulkOperationRunMutationInput,  # noqa: A002
+    ) -> BulkOperationPayload:
+        context, services = info.context, info.context.services
+        try:
+            needs = _check(info, written(input.mutation), {}, MUTATION)
+            upload = key_of("BulkUpload", input.upload)
+            if upload is None:
+                raise NotFoundError("There are no such lines.", path=("upload",))
+            key = await ask(
+                services.database,
+                context.tenant_id,
+                input.mutation,
+                {},
+                needs,
+                actor=context.principal.actor,
+                now=services.now,
+                lines=Lines(upload, ErrorPolicy(input.error_policy.value)),
             )
         except ForbiddenError:
             raise
@@ -89,18 +135,18 @@ class BulkMutation:
         return BulkOperationPayload(bulk_operation=await operation_by_key(context, key), user_errors=[])
 
 
-def _check(info: Info, query: Paged, variables: Any) -> frozenset[str]:
+def _check(info: Info, query: Paged | Written, variables: Any, path: tuple[str, ...]) -> frozenset[str]:
     """The permissions it takes, which the caller must have."""
     if not isinstance(variables, dict):
         raise BadInputError("variables is an object.", path=("variables",))
     schema = info.schema
     assert isinstance(schema, CipSchema)
     if faults := schema.faults(query.document, (*specified_rules,), hide_suggestions=False):
-        raise BadInputError(f"The query does not fit the schema: {faults[0].message}", path=PATH)
+        raise BadInputError(f"The {path[0]} does not fit the schema: {faults[0].message}", path=path)
     try:
         check_size(query.document, variables)
     except CipError as error:
-        raise BadInputError(error.message, hint=error.hint, path=PATH) from None
+        raise BadInputError(error.message, hint=error.hint, path=path) from None
     needs = schema.needs(query.text, query.document)
     if (refused := refusal(info.context.caller, needs)) is not None:
         raise refused

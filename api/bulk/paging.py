@@ -35,14 +35,8 @@ class Paged:
 
 def paged(query: str) -> Paged:
     """Raises BadInputError for anything but one query of one list, of which `nodes` are selected."""
-    try:
-        check_length(query)
-        document = parse(query, no_location=True, max_tokens=MAXIMUM_TOKENS)
-    except GraphQLError as error:
-        raise BadInputError(f"The query is not GraphQL: {error.message}", path=PATH) from None
-    except RecursionError:
-        raise BadInputError("The query is nested too deeply.", path=PATH) from None
-    listed = _list_of(_operation_of(document))
+    document = parsed(query, PATH)
+    listed = alone(operation_of(document, OperationType.QUERY, PATH), PATH)
     taken = sorted(argument.name.value for argument in listed.arguments or () if argument.name.value in PAGE_ARGUMENTS)
     if taken:
         raise BadInputError(f"Leave out {taken[0]}: all pages are read.", path=PATH)
@@ -53,19 +47,29 @@ def paged(query: str) -> Paged:
     return _rewritten(document, listed)
 
 
-def _operation_of(document: DocumentNode) -> OperationDefinitionNode:
-    operations = [node for node in document.definitions if not isinstance(node, FragmentDefinitionNode)]
-    match operations:
-        case [OperationDefinitionNode(operation=OperationType.QUERY) as operation]:
+def parsed(text: str, path: tuple[str, ...]) -> DocumentNode:
+    try:
+        check_length(text)
+        return parse(text, no_location=True, max_tokens=MAXIMUM_TOKENS)
+    except GraphQLError as error:
+        raise BadInputError(f"The {path[0]} is not GraphQL: {error.message}", path=path) from None
+    except RecursionError:
+        raise BadInputError(f"The {path[0]} is nested too deeply.", path=path) from None
+
+
+def operation_of(document: DocumentNode, kind: OperationType, path: tuple[str, ...]) -> OperationDefinitionNode:
+    match [node for node in document.definitions if not isinstance(node, FragmentDefinitionNode)]:
+        case [OperationDefinitionNode() as operation] if operation.operation is kind:
             return operation
-    raise BadInputError("This is one query, and nothing else.", path=PATH)
+    raise BadInputError(f"This is one {kind.value}, and nothing else.", path=path)
 
 
-def _list_of(operation: OperationDefinitionNode) -> FieldNode:
+def alone(operation: OperationDefinitionNode, path: tuple[str, ...]) -> FieldNode:
     match list(operation.selection_set.selections):
-        case [FieldNode() as listed] if not listed.directives:
-            return listed
-    raise BadInputError("Ask for one list, and for nothing beside it.", path=PATH)
+        case [FieldNode() as field] if not field.directives:
+            return field
+    what = "list" if operation.operation is OperationType.QUERY else "mutation"
+    raise BadInputError(f"Ask for one {what}, and for nothing beside it.", path=path)
 
 
 def _rewritten(document: DocumentNode, listed: FieldNode) -> Paged:
@@ -76,7 +80,7 @@ def _rewritten(document: DocumentNode, listed: FieldNode) -> Paged:
         no_location=True,
     ).definitions[0]
     own = pattern.selection_set.selections[0]
-    operation = _operation_of(document)
+    operation = operation_of(document, OperationType.QUERY, PATH)
     selected: Any = listed.selection_set
     field = replace(
         listed,

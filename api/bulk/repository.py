@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.bulk.contracts import RUN, BulkRecord, PartEnd
+from api.bulk.contracts import RUN, WRITE, BulkRecord, PartEnd
 from models import BulkOperation, BulkPart, Job
 from models.base import table
 from models.database import Snapshot
@@ -22,7 +22,10 @@ part = table(BulkPart)
 job = table(Job)
 
 NEWEST_FIRST: Final = SortKey("created_at", operation.c.created_at, operation.c.id, descending=True)
-OWN: Final = ("id", "query", "variables", "needs", "job_id", "created_by", "created_at", "expires_at")
+OWN: Final = (
+    *("id", "query", "variables", "needs", "job_id", "created_by", "created_at", "expires_at"),
+    *("error_policy", "upload_id"),
+)
 WITH_JOB: Final = operation.join(job, and_(job.c.tenant_id == operation.c.tenant_id, job.c.id == operation.c.job_id))
 
 
@@ -38,6 +41,7 @@ COLUMNS: Final = (
     job.c.finished_at,
     _of_parts(part.c.objects),
     _of_parts(func.length(part.c.data)),
+    _of_parts(part.c.failed),
 )
 OPERATIONS: Final = RowList(
     BulkRecord,
@@ -55,7 +59,9 @@ async def lock_tenant(session: AsyncSession, tenant_id: UUID) -> None:
 
 
 async def has_live(session: AsyncSession, tenant_id: UUID) -> bool:
-    live = exists().where(job.c.tenant_id == tenant_id, job.c.kind == RUN, job.c.state.in_(("queued", "running")))
+    live = exists().where(
+        job.c.tenant_id == tenant_id, job.c.kind.in_((RUN, WRITE)), job.c.state.in_(("queued", "running"))
+    )
     return bool((await session.execute(select(live))).scalar_one())
 
 
@@ -91,6 +97,7 @@ async def insert_part(session: AsyncSession, tenant_id: UUID, operation_id: UUID
             data=data,
             objects=end.objects,
             cursor=end.cursor,
+            failed=end.failed,
         )
     )
 

@@ -28,15 +28,26 @@ class BulkOperationState(Enum):
     EXPIRED = "EXPIRED"
 
 
-@strawberry.type(description="A query that is answered whole, as a file of JSON lines.")
+@strawberry.enum(description="What a line that fails undoes: all lines, all of itself, or only what failed of it.")
+class BulkErrorPolicy(Enum):
+    REJECT_EVERYTHING = "REJECT_EVERYTHING"
+    REJECT_FAILED_ROWS = "REJECT_FAILED_ROWS"
+    IGNORE_FAILED = "IGNORE_FAILED"
+
+
+@strawberry.type(
+    description="A query that is answered whole, or a mutation that is run for many lines; a file of JSON lines."
+)
 class BulkOperation:
     __needs__: ClassVar[Requirement] = Permission.CUSTOMERS_EXPORT
     id: strawberry.ID
     job_id: strawberry.Private[UUID]
     state: BulkOperationState
-    query: str
+    query: str = strawberry.field(description="The query, or the mutation.")
     variables: Json
+    error_policy: BulkErrorPolicy | None = strawberry.field(description="Of a mutation.")
     object_count: Int64 = strawberry.field(description="Lines that are written so far.")
+    failed_count: Int64 = strawberry.field(description="Lines of a mutation that went wrong so far.")
     file_size: Int64 = strawberry.field(description="In bytes, so far.")
     url: str | None = strawberry.field(
         description="The path of the file, for whoever may read all that is in it; null while it is not whole, or gone."
@@ -56,7 +67,9 @@ class BulkOperation:
             state=BulkOperationState(state.value),
             query=record.query,
             variables=Json(record.variables),
+            error_policy=None if record.error_policy is None else BulkErrorPolicy(record.error_policy),
             object_count=Int64(record.objects),
+            failed_count=Int64(record.failed),
             file_size=Int64(record.size),
             url=f"/bulk/{key}.jsonl" if state is State.COMPLETED else None,
             expires_at=record.expires_at,

@@ -65,7 +65,7 @@ class Observed:
         self._window = window
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         with log_context.bound(LogContext(request_id=request_id)):
             if scope["type"] == "http":
                 await self._measured(scope, receive, send, (REQUEST_ID, request_id.encode()))
@@ -103,7 +103,7 @@ def _duration(kind: str, outcome: str) -> Histogram:
     return telemetry.OPERATIONS.labels(kind, outcome)
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == REQUEST_ID and ACCEPTABLE.fullmatch(value):
             return str(value.decode())

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from json import JSONDecodeError
 from typing import Any, Final
 from uuid import uuid4
@@ -32,7 +33,7 @@ from api.graphql.hits import is_json_post, wanted_media
 from api.graphql.negotiation import GRAPHQL, JSON, status_of
 from api.graphql.observed import note_errors
 from api.graphql.operation import CipSchema
-from api.graphql.sockets.admission import CAPS, Caps
+from api.graphql.sockets.admission import CAPS, Admission, Caps
 from api.graphql.sockets.frames import TRY_AGAIN_LATER
 from api.graphql.sockets.socket import Socket, Sockets
 from models.database import is_unreachable
@@ -73,6 +74,7 @@ class GraphQLView(GraphQL[Context, None]):
             multipart_uploads_enabled=False,
         )
         self.sockets = Sockets.of(schema, authenticator, caps)
+        self.streams = Admission(replace(caps, sockets_of_a_user=caps.streams_of_a_user))
         self._services = services
         self._authenticator = authenticator
         self.cached = CachedOperations(super().__call__, schema, authenticator, answers, services.limiter)

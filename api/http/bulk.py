@@ -1,4 +1,4 @@
-"""The files of bulk operations: GET /bulk/<id>.jsonl, for whoever may read all that is in them."""
+"""The files of bulk operations: GET /bulk/<id>.jsonl, for whoever may read all that is in them; and lines coming in."""
 
 from collections.abc import AsyncIterator
 from typing import Final
@@ -6,20 +6,22 @@ from uuid import UUID
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from api.audit.repository import insert_entry
 from api.auth.permissions import Permission
 from api.bulk import repository
 from api.bulk.contracts import State
+from api.bulk.uploading import MEGABYTE, LineUploads
 from api.errors import BadInputError, NotFoundError
 from api.graphql.context import Services
 from api.graphql.credentials import Authenticator
-from api.graphql.ids import key_of
+from api.graphql.ids import global_id, key_of
 from api.http.doors import check, coded, refusal
 from api.http.outage import PATIENCE_SECONDS, Outage
 from api.http.streaming import Streaming
+from api.http.uploads import SECONDS_A_MEGABYTE
 
 EXPORT: Final = frozenset({Permission.CUSTOMERS_EXPORT})
 
@@ -29,14 +31,36 @@ class PartMissingError(Exception):
 
 
 class BulkFiles:
-    def __init__(self, services: Services, authenticator: Authenticator, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self, services: Services, authenticator: Authenticator, limit_mb: int, patience: float = PATIENCE_SECONDS
+    ) -> None:
         self._services = services
         self._authenticator = authenticator
+        self._limit = limit_mb * MEGABYTE
         self._patience = patience
 
     def routes(self) -> list[Route]:
         outage = Middleware(Outage, refusal, self._patience)
-        return [Route("/bulk/{id}.jsonl", coded(self.download), methods=["GET"], middleware=[outage])]
+        upload = Middleware(Outage, refusal, self._patience, SECONDS_A_MEGABYTE)
+        return [
+            Route("/bulk/{id}.jsonl", coded(self.download), methods=["GET"], middleware=[outage]),
+            Route(
+                "/bulk/lines",
+                coded(self.upload),
+                methods=["POST"],
+                max_body_size=self._limit + MEGABYTE,
+                middleware=[upload],
+            ),
+        ]
+
+    async def upload(self, request: Request) -> Response:
+        """The lines are the body."""
+        services = self._services
+        principal = await check(await self._authenticator.of_request(request), EXPORT, services.record_denial)
+        uploads = LineUploads(services.database, services.now)
+        kept = await uploads.keep(principal.tenant_id, request.stream(), self._limit, actor=principal.actor)
+        answer = {"upload": str(global_id("BulkUpload", kept.id)), "lines": kept.lines}
+        return JSONResponse(answer, 201, headers={"cache-control": "no-store"})
 
     async def download(self, request: Request) -> Response:
         caller = await self._authenticator.of_download(request)

@@ -39,6 +39,11 @@ def _due(old: GraphQLSchema, change: BreakingChange, today: date) -> bool:
     return said is not None and date.fromisoformat(said[1]) < today
 
 
+def released() -> GraphQLSchema:
+    """As the last release had it, without its descriptions: docs/api/changes.md says when it is written anew."""
+    return build_schema((Path(__file__).parent / "released.graphql").read_text())
+
+
 def last_committed() -> GraphQLSchema | None:
     """Of the commit before what is here; None without a history."""
     here = (ROOT / SCHEMA).read_text()

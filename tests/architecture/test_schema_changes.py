@@ -5,7 +5,7 @@ from typing import Final
 
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, build_schema
 
-from tests.architecture.schema_changes import REMOVAL, ROOT, SCHEMA, last_committed, unannounced
+from tests.architecture.schema_changes import REMOVAL, ROOT, SCHEMA, last_committed, released, unannounced
 
 CHANGES: Final = (ROOT / "docs" / "api" / "changes.md").read_text()
 OLD: Final = build_schema(
@@ -19,6 +19,17 @@ def test_a_breaking_change_since_the_last_commit_is_announced() -> None:
     now, today = build_schema((ROOT / SCHEMA).read_text()), datetime.now(UTC).date()
     said = unannounced(last_committed() or now, now, CHANGES, today)
     assert said == [], "say it in docs/api/changes.md, word for word"
+
+
+def test_a_breaking_change_since_the_release_is_announced() -> None:
+    """Wherever the tests run: what was released is a file."""
+    now, today = build_schema((ROOT / SCHEMA).read_text()), datetime.now(UTC).date()
+    assert unannounced(released(), now, CHANGES, today) == [], "say it in docs/api/changes.md, word for word"
+
+
+def test_what_was_released_is_compared_with_and_not_with_itself() -> None:
+    without = (ROOT / SCHEMA).read_text().replace("  customers(", "  customersOfOld(", 1)
+    assert "Field Query.customers was removed." in unannounced(released(), build_schema(without), "", date(2026, 1, 1))
 
 
 def test_what_was_deprecated_goes_after_its_day_and_the_rest_must_be_named() -> None:

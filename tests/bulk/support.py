@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import Server
 from api.bulk.running import BulkWork
+from api.bulk.writing import BulkWriting
 from api.graphql.ids import key_of
 from api.jobs.timings import Timings
 from api.jobs.turn import Turns
@@ -62,7 +63,8 @@ def work_of(server: Server, settings: Settings) -> BulkWork:
 
 async def turn(server: Server, settings: Settings, tenant: TestTenant, operation_id: str) -> None:
     """A worker's turn at its job."""
-    handlers = {"bulk.run": work_of(server, settings).run}
+    writing = BulkWriting(server.database, reader(server.database, server.hub, clock, settings), clock)
+    handlers = {"bulk.run": work_of(server, settings).run, "bulk.write": writing.run}
     async with server.database.unit_of_work(tenant.id) as session:
         statement = text("SELECT job_id FROM bulk_operation WHERE id = :id")
         job_id = (await session.execute(statement, {"id": key_of("BulkOperation", operation_id)})).scalar_one()

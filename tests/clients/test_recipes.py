@@ -24,6 +24,7 @@ EXPECTED: Final = {
     "pagination.md 2 javascript": [f"acmecanary-c{number}" for number in range(3)],
     "subscriptions.md 1 python": ["orders 6.0"],
     "subscriptions.md 2 javascript": ["orders 6"],
+    "subscriptions.md 3 javascript": ["orders 6"],
 }
 """What each prints for the tenant of the tests."""
 

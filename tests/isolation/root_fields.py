@@ -8,6 +8,7 @@ from tests.support.world import NOW, PASSWORD
 
 EVERYBODY: Final = frozenset({"anonymous", "viewer", "analyst", "admin"})
 LOGGED_IN: Final = EVERYBODY - {"anonymous"}
+DECIDE: Final = "mutation($input: ActionDecideInput!) { actionDecide(input: $input) { userErrors { code } } }"
 ADMIN: Final = frozenset({"admin"})
 ANALYSTS: Final = frozenset({"analyst", "admin"})
 SCORING: Final = frozenset({"analyst", "admin"})
@@ -174,6 +175,15 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "bulkOperation"): RootField(ANALYSTS, {"id": "<BulkOperation>"}, shows_own_texts=True),
     ("Mutation", "bulkOperationRunQuery"): RootField(
         ANALYSTS, {"input": {"query": "{ customers { nodes { name } } }"}}
+    ),
+    ("Mutation", "bulkOperationRunMutation"): RootField(
+        ANALYSTS,
+        {
+            "input": {
+                "mutation": DECIDE,
+                "upload": "<BulkUpload>",
+            }
+        },
     ),
     ("Mutation", "bulkOperationCancel"): RootField(ANALYSTS, {"id": "<BulkOperation>"}),
     ("Query", "webhookEndpoints"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),

@@ -27,6 +27,8 @@ ROUTES: Final = {
     "/metrics": "asked here",
     "/imports/files": "answers the root field `import` of what it took in",
     "/bulk/{id}.jsonl": "answers 404 for another tenant's id; tests/bulk/test_bulk.py",
+    "/bulk/lines": "answers the id of what it took in; tests/bulk/test_mutations.py",
+    "/schema.graphql": "the schema, which is the same for every tenant; tests/http/test_schema_file.py",
     "/privacy/exports/{id}.json": "answers 404 for another tenant's id; tests/privacy/test_api.py",
     "/imports/{id}/errors.csv": "asked here with an id of the other tenant",
     **dict.fromkeys(("/v1/batch", "/batch", "/batch/"), "answers verdicts of what is sent; tests/http/test_batch.py"),

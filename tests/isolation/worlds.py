@@ -17,6 +17,7 @@ from api.auth.principal import Principal
 from api.bulk.asking import ask
 from api.bulk.contracts import PartEnd
 from api.bulk.repository import insert_part
+from api.bulk.uploading import LineUploads
 from api.customers.view_contracts import ViewForm
 from api.customers.view_service import SavedViews
 from api.events.consent_repository import upsert_consent
@@ -122,6 +123,11 @@ async def _bulk(database: Database, tenant: TestTenant) -> None:
     async with database.unit_of_work(tenant.id) as session:
         await insert_part(session, tenant.id, key, PartEnd(0, 1, None), f'{{"name":"{tenant.canary}"}}\n'.encode())
         await session.execute(text("UPDATE job SET state = 'succeeded' WHERE kind = 'bulk.run'"))
+    await LineUploads(database, clock).keep(tenant.id, _lines(tenant), 1024, actor=f"admin of {tenant.canary}")
+
+
+async def _lines(tenant: TestTenant) -> AsyncIterator[bytes]:
+    yield f'{{"input": {{"events": [{{"messageId": "{tenant.canary} line", "name": "page_viewed"}}]}}}}\n'.encode()
 
 
 async def _privacy(database: Database, tenant: TestTenant) -> None:

@@ -21,6 +21,7 @@ TABLES: Final = {
 OUTSIDE_NODE: Final = {
     "ActionDecision": "action_decision",
     "BulkOperation": "bulk_operation",
+    "BulkUpload": "bulk_upload",
     "DeadLetter": "dead_letter WHERE state = 'waiting'",
     "EventSchema": "event_schema",
     "Import": "import_run",

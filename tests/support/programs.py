@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 
 PATIENCE: Final = 120.0
+LAST_SAID: Final = 6_000
+"""Characters of what it printed, for programs that tell their faults there."""
 
 
 async def run_program(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> str:
@@ -24,5 +26,5 @@ async def run_program(command: Sequence[str], folder: Path, environment: Mapping
         process.kill()
         await process.wait()
         raise
-    assert process.returncode == 0, errors.decode()
+    assert process.returncode == 0, f"{errors.decode()}{output.decode()[-LAST_SAID:]}"
     return output.decode()

@@ -16,6 +16,8 @@ class Caps:
     operations_of_a_socket: int = 20
     sockets_of_a_user: int = 5
     sockets_of_a_tenant: int = 200
+    streams_of_a_user: int = 20
+    """Each carries one operation."""
 
 
 CAPS: Final = Caps()

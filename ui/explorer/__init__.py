@@ -1,0 +1,1 @@
+"""GraphiQL at /explorer: to try the API as whoever is logged in."""
