@@ -1,6 +1,14 @@
 """The ground floor: tables, tenancy, and the only way to a database session."""
 
-from models.accounts import ApiKey, IdempotentWrite, SetupLink, UserAccount, UserSession
+from models.accounts import (
+    ApiKey,
+    IdempotentWrite,
+    RefreshToken,
+    SetupLink,
+    UserAccount,
+    UserIdentity,
+    UserSession,
+)
 from models.actions import ActionCatalogue, ActionDecision
 from models.audit import AuditEntry
 from models.bulk_operations import BulkOperation, BulkPart
@@ -10,6 +18,7 @@ from models.events import Event
 from models.facts import ConversationResponse, CustomerSession, StaleCustomer
 from models.failures import DeadLetter
 from models.heartbeats import ProcessHeartbeat
+from models.identity_providers import IdentityProvider
 from models.imports import ImportChange, ImportChunk, ImportFault, ImportRow, ImportRun, ImportUnit
 from models.ingest import EventSchema, IngestPolicy, SourceKey
 from models.jobs import Job
@@ -44,6 +53,7 @@ __all__ = [
     "Event",
     "EventSchema",
     "IdempotentWrite",
+    "IdentityProvider",
     "ImportChange",
     "ImportChunk",
     "ImportFault",
@@ -68,6 +78,7 @@ __all__ = [
     "PrivacyRequest",
     "ProcessHeartbeat",
     "ProcessedMessage",
+    "RefreshToken",
     "Replay",
     "SalesOrder",
     "SavedView",
@@ -83,6 +94,7 @@ __all__ = [
     "TenantLimit",
     "TenantProfile",
     "UserAccount",
+    "UserIdentity",
     "UserSession",
     "WebhookDelivery",
     "WebhookEndpoint",
