@@ -18,7 +18,7 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "user_account": ALL,
     "user_session": ALL,
     "setup_link": ALL,
-    "refresh_token": ("SELECT", "INSERT", "UPDATE"),
+    "refresh_token": ALL,
     "user_identity": ("SELECT", "INSERT"),
     "identity_provider": ALL,
     "api_key": ALL,
