@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -40,8 +41,11 @@ from api.http.exports import Exports
 from api.http.outage import PATIENCE_SECONDS, Outage
 from api.http.privacy import PersonFiles
 from api.http.schema_file import SchemaFile
-from api.http.sessions import Sessions
+from api.http.sessions import SessionCookie, Sessions
+from api.http.sign_in import SignInForms
 from api.http.uploads import Uploads
+from api.identity_providers.discovery import Discovery
+from api.identity_providers.service import SignIn
 from api.limits.limiter import Limits
 from api.limits.own import OwnLimits
 from api.operation_window import OperationWindow
@@ -58,6 +62,8 @@ from models.database import Database
 from models.roles import check_database_role
 
 PAGE_BODY_LIMIT: Final = 1024 * 1024
+PROVIDER_SECONDS: Final = 4.0
+"""An identity provider has this long for each answer, while a person waits."""
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +98,8 @@ class Server:
         self.limits = Limits.of(settings.redis_url, enabled=settings.enable_rate_limiting, own=self.own_limits)
         self.passwords = Passwords()
         self.keys = Keys.derive(*settings.keys)
+        self.providers = replace(settings.outgoing, seconds=PROVIDER_SECONDS)
+        self.discovery = Discovery(self.providers, time.monotonic)
         self.monitor = self._monitor("web and worker" if with_worker else "web")
         self.worker = (
             Worker.of(self.database, self._commands, self._blocking, self.hub, now, settings, self.cache.invalidation)
@@ -134,20 +142,24 @@ class Server:
             self.limits.limiter,
             self.limits.logins,
             self.settings.outgoing,
+            self.discovery,
+            self.settings.base_url,
         )
         schema = make_schema()
         view = GraphQLView(schema, services, authenticator, self.cache.answers)
         reading = Outage(view, refused_answer, self._patience)
         graphql = Events(Observed(Hits(reading, view.cached), self.operations), view)
         secure = self.settings.base_url.startswith("https://")
+        cookie = SessionCookie(self.keys, secure=secure)
         return [
             Route("/graphql", graphql, methods=["GET", "POST"], max_body_size=BODY_LIMIT),
             WebSocketRoute("/graphql", graphql),
             *health.routes(self.monitor, self.stopped),
             *metrics.routes(self.monitor, self.settings),
             *Batches(authenticator, self.ingest, self.limits.limiter, self._patience).routes(),
-            *Sessions(
-                accounts, authenticator, self.keys, self.cache.invalidation, secure=secure, patience=self._patience
+            *Sessions(accounts, authenticator, cookie, self.cache.invalidation, patience=self._patience).routes(),
+            *SignInForms(
+                self._sign_in(), cookie, self.cache.invalidation, secure=secure, patience=self._patience
             ).routes(),
             *Uploads(services, authenticator, self.settings.max_import_mb, self._patience).routes(),
             *Exports(services, authenticator, self._patience).routes(),
@@ -189,6 +201,17 @@ class Server:
         self.started.append(name)
         task.add_done_callback(self._report)
         stack.push_async_callback(_stop, task)
+
+    def _sign_in(self) -> SignIn:
+        return SignIn(
+            self.database,
+            self.keys,
+            self.discovery,
+            self.providers,
+            self.limits.logins,
+            self.settings.base_url,
+            self._now,
+        )
 
     def _monitor(self, role: str) -> Monitor:
         process = Process(role, self._now(), lambda: self.started, self.stopped, self.operations)

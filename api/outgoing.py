@@ -24,6 +24,7 @@ SECONDS: Final = 10.0
 """For one call: name, connection, TLS and the answer's head."""
 ANSWER_LIMIT: Final = 16 * 1024
 """Bytes of an answer's body that are taken; nobody reads them, but a sender that is cut off may call it a failure."""
+FETCH_LIMIT: Final = 512 * 1024
 ADDRESSES_TRIED: Final = 2
 
 SPECIAL: Final = tuple(
@@ -75,6 +76,14 @@ class Answer:
     milliseconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer that is read; its body is whole."""
+
+    status: int
+    body: bytes
+
+
 @dataclass(frozen=True)
 class Outgoing:
     """`allows_private` is for tests and for trying things on one machine: then any address will do, and plain http."""
@@ -103,27 +112,39 @@ class Outgoing:
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Raises CallError."""
         begun = time.monotonic()
+        found = await self._within("POST", url, headers, body, ANSWER_LIMIT)
+        return Answer(found.status, round((time.monotonic() - begun) * 1000))
+
+    async def fetch(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"", limit: int = FETCH_LIMIT
+    ) -> Fetched:
+        """For an answer that is read. Raises CallError, also when it is longer than `limit`."""
+        found = await self._within(method, url, {"accept-encoding": "identity", **headers}, body, limit + 1)
+        if len(found.body) > limit:
+            raise CallError("TOO_LONG")
+        return found
+
+    async def _within(self, method: str, url: str, headers: Mapping[str, str], body: bytes, limit: int) -> Fetched:
         try:
             self.check(url)
         except BadInputError:
             raise CallError("URL_REFUSED") from None
         try:
             async with asyncio.timeout(self.seconds):
-                status = await self._post(_parsed(url, ()), headers, body)
+                return await self._call(method, _parsed(url, ()), headers, body, limit)
         except TimeoutError:
             raise CallError("TIMEOUT") from None
-        return Answer(status, round((time.monotonic() - begun) * 1000))
 
-    async def _post(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> int:
+    async def _call(self, method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes, limit: int) -> Fetched:
         host = url.raw_host.decode("ascii")
         addresses = await self._addresses(host, url.port or (443 if url.scheme == "https" else 80))
         named = {**headers, "host": url.netloc.decode("ascii")}
         refused: CallError | None = None
         for address in addresses[:ADDRESSES_TRIED]:
             pinned = url.copy_with(host=str(address))
-            request = httpx.Request("POST", pinned, headers=named, content=body, extensions={"sni_hostname": host})
+            request = httpx.Request(method, pinned, headers=named, content=body, extensions={"sni_hostname": host})
             try:
-                return await self._send(request)
+                return await self._send(request, limit)
             except httpx.ConnectError as error:
                 refused = CallError("TLS" if _is_tls(error) else "CONNECTION")
             except httpx.HTTPError:
@@ -131,19 +152,19 @@ class Outgoing:
         assert refused is not None
         raise refused
 
-    async def _send(self, request: httpx.Request) -> int:
+    async def _send(self, request: httpx.Request, limit: int) -> Fetched:
         """A connection of its own: a pool would share one by address, whatever name its certificate is for."""
         async with httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False) as transport:
             response = await transport.handle_async_request(request)
-            taken = 0
+            taken = bytearray()
             try:
                 async for piece in response.aiter_raw():
-                    taken += len(piece)
-                    if taken >= ANSWER_LIMIT:
+                    taken += piece
+                    if len(taken) >= limit:
                         break
             finally:
                 await response.aclose()
-        return response.status_code
+        return Fetched(response.status_code, bytes(taken))
 
     async def _addresses(self, host: str, port: int) -> list[Address]:
         try:

@@ -31,6 +31,7 @@ from api.graphql.costs import CostQuery
 from api.graphql.node import node_query
 from api.graphql.operation import CipSchema
 from api.graphql.scalars import SCALARS
+from api.identity_providers.fields import IdentityProviderMutation, IdentityProviderQuery
 from api.imports import queries as imports
 from api.imports.mutations import ImportMutation
 from api.imports.subscriptions import ImportSubscription
@@ -102,6 +103,7 @@ Query = strawberry.type(
             BulkQuery,
             PrivacyQuery,
             LimitsQuery,
+            IdentityProviderQuery,
             node_query(NODES),
         ),
         {},
@@ -136,6 +138,7 @@ class Mutation(
     PrivacyMutation,
     ConsentMutation,
     LimitsMutation,
+    IdentityProviderMutation,
 ):
     pass
 

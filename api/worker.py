@@ -116,6 +116,8 @@ def reader(database: Database, hub: Hub, now: Callable[[], datetime], settings: 
             limiter=Limiter(None, enabled=False),
             logins=UNTHROTTLED,
             outgoing=settings.outgoing,
+            discovery=None,
+            base_url=settings.base_url,
         )
         return make_schema(), services
 

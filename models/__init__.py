@@ -1,6 +1,14 @@
 """The ground floor: tables, tenancy, and the only way to a database session."""
 
-from models.accounts import ApiKey, IdempotentWrite, SetupLink, UserAccount, UserSession
+from models.accounts import (
+    ApiKey,
+    IdempotentWrite,
+    RefreshToken,
+    SetupLink,
+    UserAccount,
+    UserIdentity,
+    UserSession,
+)
 from models.actions import ActionCatalogue, ActionDecision
 from models.audit import AuditEntry
 from models.bulk_operations import BulkOperation, BulkPart, BulkUpload
@@ -10,6 +18,7 @@ from models.events import Event
 from models.facts import ConversationResponse, CustomerSession, StaleCustomer
 from models.failures import DeadLetter
 from models.heartbeats import ProcessHeartbeat
+from models.identity_providers import IdentityProvider
 from models.imports import ImportChange, ImportChunk, ImportFault, ImportRow, ImportRun, ImportUnit
 from models.ingest import EventSchema, IngestPolicy, SourceKey
 from models.jobs import Job
@@ -45,6 +54,7 @@ __all__ = [
     "Event",
     "EventSchema",
     "IdempotentWrite",
+    "IdentityProvider",
     "ImportChange",
     "ImportChunk",
     "ImportFault",
@@ -69,6 +79,7 @@ __all__ = [
     "PrivacyRequest",
     "ProcessHeartbeat",
     "ProcessedMessage",
+    "RefreshToken",
     "Replay",
     "SalesOrder",
     "SavedView",
@@ -84,6 +95,7 @@ __all__ = [
     "TenantLimit",
     "TenantProfile",
     "UserAccount",
+    "UserIdentity",
     "UserSession",
     "WebhookDelivery",
     "WebhookEndpoint",

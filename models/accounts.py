@@ -103,3 +103,37 @@ class SetupLink(SQLModel, table=True):
     secret_hash: bytes = Field(sa_type=LargeBinary)
     expires_at: datetime = Field(sa_type=Timestamp)
     used_at: datetime | None = Field(default=None, sa_type=Timestamp)
+
+
+class RefreshToken(SQLModel, table=True):
+    """Good once, for the next access token of its session: only the SHA-256 of its secret is kept. Used ones stay, so
+    that whoever comes with one again is known for it."""
+
+    __tablename__ = "refresh_token"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "session_id"], ["user_session.tenant_id", "user_session.id"]),
+        Index("ix_refresh_token_session", "tenant_id", "session_id"),
+    )
+
+    tenant_id: UUID = Field(primary_key=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    session_id: UUID
+    secret_hash: bytes = Field(sa_type=LargeBinary)
+    created_at: datetime = Field(sa_type=Timestamp)
+    used_at: datetime | None = Field(default=None, sa_type=Timestamp)
+
+
+class UserIdentity(SQLModel, table=True):
+    """Who a provider says an account is: issuer and subject, never an e-mail address, which can change hands."""
+
+    __tablename__ = "user_identity"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "account_id"], ["user_account.tenant_id", "user_account.id"]),
+        UniqueConstraint("tenant_id", "account_id", "issuer"),
+    )
+
+    tenant_id: UUID = Field(primary_key=True)
+    issuer: str = Field(sa_type=SortableText, primary_key=True)
+    subject: str = Field(sa_type=SortableText, primary_key=True)
+    account_id: UUID
+    created_at: datetime = Field(sa_type=Timestamp)

@@ -17,7 +17,21 @@ ERRORS = {
     "throttled": "There were too many tries. Wait half a minute, then try again.",
     "token": "This link is not valid any more. Ask for a new one.",
     "password": "A password has 12 to 256 characters.",
+    "sign-in-not-offered": "This tenant has no single sign-on. Log in with your password.",
+    "sign-in-unavailable": "Your company's sign-in cannot be reached. Try again soon, or log in with your password.",
+    "sign-in-stale": "This sign-in had not begun here, or took too long. Begin again.",
+    "sign-in-declined": "Your company's sign-in did not let you in.",
+    "sign-in-invalid": "The answer of your company's sign-in is not valid, so you were not let in. Begin again.",
+    "sign-in-unknown": "Nobody has invited you here. Ask your administrator.",
+    "sign-in-full": "Your tenant has as many users as it allows itself. Ask your administrator.",
 }
+# It needs the tenant alone, so what is empty is left to the server.
+SIGN_IN = (
+    '<div class="gate-or" aria-hidden="true">or</div>'
+    '<button type="submit" class="button button-wide" formaction="/sign-in" formnovalidate>'
+    '<i class="bi bi-building" aria-hidden="true"></i>Single sign-on</button>'
+    '<p class="field-hint gate-note">Through your company, where it has set that up. Give the tenant first.</p>'
+)
 DemoHint = Sequence[tuple[str, str, str]]
 
 
@@ -29,7 +43,7 @@ def login_page(request: Request, hint: DemoHint) -> HTMLResponse:
         + _field("password", "Password", "password", autocomplete="current-password")
         + f'<input type="hidden" name="next" value="{escape(local_path(query.get("next", "/")))}">'
     )
-    form = _form("/login", fields, "Log in")
+    form = _form("/login", fields, "Log in", SIGN_IN)
     return _document("Log in", _error(query.get("error")) + form, _demo(hint))
 
 
@@ -40,10 +54,10 @@ def setup_page(request: Request) -> HTMLResponse:
     return _document("Set your password", _error(query.get("error")) + _form("/setup", fields, "Set password"), "")
 
 
-def _form(action: str, fields: str, button: str) -> str:
+def _form(action: str, fields: str, button: str, more: str = "") -> str:
     return (
         f'<form method="post" action="{action}">{fields}'
-        f'<button type="submit" class="button button-primary button-wide">{button}</button></form>'
+        f'<button type="submit" class="button button-primary button-wide">{button}</button>{more}</form>'
     )
 
 

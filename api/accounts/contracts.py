@@ -36,7 +36,7 @@ class MemberRecord:
     name: str
     display_name: str
     role: str
-    has_password: bool
+    can_log_in: bool
     created_at: datetime
     last_login_at: datetime | None
 

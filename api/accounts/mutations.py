@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import strawberry
 
+from api.accounts.refresh_service import Ended, Refreshed, RefreshTokens
 from api.accounts.service import Accounts
 from api.accounts.types import User
 from api.auth import tokens
@@ -17,6 +18,8 @@ from api.graphql.permissions import Access, Requirement, mutation
 
 INVALID = UserError(field=None, code="INVALID_CREDENTIALS", message="The tenant, user name or password is not right.")
 
+STALE = UserError(field=["refreshToken"], code="INVALID_CREDENTIALS", message="Log in again: this token is not good.")
+
 
 @strawberry.input(description="Who logs in.")
 class LoginInput:
@@ -29,8 +32,23 @@ class LoginInput:
 class LoginPayload:
     __needs__: ClassVar[Requirement] = Access.PUBLIC
     access_token: str | None = strawberry.field(
-        description="For `Authorization: Bearer …`, good for ten minutes; see refreshSession."
+        description="For `Authorization: Bearer …`, good for ten minutes; see tokenRefresh."
     )
+    refresh_token: str | None = strawberry.field(description="Good once, for tokenRefresh; keep it as a password.")
+    user: User | None
+    user_errors: list[UserError]
+
+
+@strawberry.input(description="Instead of a password, while the session lasts.")
+class TokenRefreshInput:
+    refresh_token: str
+
+
+@strawberry.type(description="The next access token and the next refresh token; the one that was sent is used up.")
+class TokenRefreshPayload:
+    __needs__: ClassVar[Requirement] = Access.PUBLIC
+    access_token: str | None
+    refresh_token: str | None
     user: User | None
     user_errors: list[UserError]
 
@@ -58,11 +76,38 @@ class AccountMutation:
                 input.tenant, input.username, input.password, info.context.address
             )
         except ThrottledError as error:
-            return LoginPayload(access_token=None, user=None, user_errors=[user_error(error)])
+            return _no_login(user_error(error))
         if found is None:
-            return LoginPayload(access_token=None, user=None, user_errors=[INVALID])
-        token = issue(info.context, found.principal)
-        return LoginPayload(access_token=token, user=User.of(found.principal), user_errors=[])
+            return _no_login(INVALID)
+        return LoginPayload(
+            access_token=issue(info.context, found.principal),
+            refresh_token=await _refresh_tokens(info.context).issue(found.principal),
+            user=User.of(found.principal),
+            user_errors=[],
+        )
+
+    @mutation(
+        Access.PUBLIC,
+        "The next access token, by a refresh token that is good once. One that comes again ends its session.",
+        changes=NOTHING,
+        secret=True,
+    )
+    async def token_refresh(self, info: Info, input: TokenRefreshInput) -> TokenRefreshPayload:  # noqa: A002
+        context = info.context
+        try:
+            found = await _refresh_tokens(context).use(input.refresh_token, context.address)
+        except ThrottledError as error:
+            return _no_refresh(user_error(error))
+        if isinstance(found, Ended):
+            context.services.invalidation.changed(found.tenant_id, {Tag.ACCOUNTS})
+        if not isinstance(found, Refreshed):
+            return _no_refresh(STALE)
+        return TokenRefreshPayload(
+            access_token=issue(context, found.principal),
+            refresh_token=found.token,
+            user=User.of(found.principal),
+            user_errors=[],
+        )
 
     @mutation(Access.PERSON, "A new access token while the session lasts.", changes=NOTHING, secret=True)
     async def refresh_session(self, info: Info) -> RefreshSessionPayload:
@@ -79,6 +124,19 @@ class AccountMutation:
     async def logout(self, info: Info) -> LogoutPayload:
         await accounts(info.context).logout(info.context.principal)
         return LogoutPayload(user_errors=[])
+
+
+def _no_login(error: UserError) -> LoginPayload:
+    return LoginPayload(access_token=None, refresh_token=None, user=None, user_errors=[error])
+
+
+def _no_refresh(error: UserError) -> TokenRefreshPayload:
+    return TokenRefreshPayload(access_token=None, refresh_token=None, user=None, user_errors=[error])
+
+
+def _refresh_tokens(context: Context) -> RefreshTokens:
+    services = context.services
+    return RefreshTokens(services.database, services.now, services.logins)
 
 
 def accounts(context: Context) -> Accounts:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, cast, func, select, update
+from sqlalchemy import ColumnElement, Select, Uuid, cast, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,9 +67,9 @@ def open_session(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return session_table.c.ended_at.is_(None), session_table.c.expires_at > now, _seen > now - IDLE
 
 
-async def list_principals(snapshot: Snapshot, session_ids: Sequence[UUID], now: datetime) -> dict[UUID, UsedSession]:
-    """By session: the accounts behind those that are open."""
-    rows = await snapshot.rows(
+def _principals(tenant_id: UUID, now: datetime) -> Select[Any]:
+    """The accounts behind those sessions that are open."""
+    return (
         select(
             session_table.c.id,
             account.c.id,
@@ -85,18 +85,27 @@ async def list_principals(snapshot: Snapshot, session_ids: Sequence[UUID], now: 
                 (account.c.tenant_id == session_table.c.tenant_id) & (account.c.id == session_table.c.account_id),
             )
         )
-        .where(
-            session_table.c.tenant_id == snapshot.tenant_id,
-            session_table.c.id == _any(session_ids),
-            *open_session(now),
-        )
+        .where(session_table.c.tenant_id == tenant_id, *open_session(now))
     )
+
+
+async def list_principals(snapshot: Snapshot, session_ids: Sequence[UUID], now: datetime) -> dict[UUID, UsedSession]:
+    """By session: the accounts behind those that are open."""
+    tenant_id = snapshot.tenant_id
+    rows = await snapshot.rows(_principals(tenant_id, now).where(session_table.c.id == _any(session_ids)))
     return {
         session_id: UsedSession(
-            Principal(snapshot.tenant_id, identity, session_id, name, display_name, Role(role), expires_at), seen_at
+            Principal(tenant_id, identity, session_id, name, display_name, Role(role), expires_at), seen_at
         )
         for session_id, identity, name, display_name, role, expires_at, seen_at in rows
     }
+
+
+async def get_principal(session: AsyncSession, tenant_id: UUID, session_id: UUID, now: datetime) -> Principal:
+    """Of a session that is known to be open."""
+    row = (await session.execute(_principals(tenant_id, now).where(session_table.c.id == session_id))).one()
+    _, identity, name, display_name, role, expires_at, _ = row
+    return Principal(tenant_id, identity, session_id, name, display_name, Role(role), expires_at)
 
 
 async def update_seen(session: AsyncSession, tenant_id: UUID, session_ids: Sequence[UUID], now: datetime) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.accounts import repository
-from api.accounts.contracts import Login, NewAccount
+from api.accounts.contracts import AccountRecord, Login, NewAccount
 from api.audit.repository import insert_entry
 from api.auth.passwords import Passwords, check_strength
 from api.auth.permissions import Role
@@ -78,26 +78,7 @@ class Accounts:
                     details={"name": name[:100]},
                 )
                 return None
-            principal = Principal(
-                tenant_id=tenant_id,
-                account_id=account.id,
-                session_id=new_id(),
-                name=account.name,
-                display_name=account.display_name,
-                role=Role(account.role),
-                expires_at=now + SESSION_LIFETIME,
-            )
-            await repository.insert_session(
-                session,
-                UserSession(
-                    tenant_id=tenant_id,
-                    id=principal.session_id,
-                    account_id=account.id,
-                    created_at=now,
-                    expires_at=principal.expires_at,
-                    last_seen_at=now,
-                ),
-            )
+            principal = await begin_session(session, tenant_id, account, now)
             await insert_entry(session, tenant_id, at=now, actor=principal.actor, action="session.login")
         return Login(principal)
 
@@ -149,6 +130,29 @@ class Accounts:
                 details={"account": str(account_id)},
             )
         return tenant_id
+
+
+async def begin_session(session: AsyncSession, tenant_id: UUID, account: AccountRecord, now: datetime) -> Principal:
+    """Of whoever has proven to be the account."""
+    principal = Principal(
+        tenant_id=tenant_id,
+        account_id=account.id,
+        session_id=new_id(),
+        name=account.name,
+        display_name=account.display_name,
+        role=Role(account.role),
+        expires_at=now + SESSION_LIFETIME,
+    )
+    row = UserSession(
+        tenant_id=tenant_id,
+        id=principal.session_id,
+        account_id=account.id,
+        created_at=now,
+        expires_at=principal.expires_at,
+        last_seen_at=now,
+    )
+    await repository.insert_session(session, row)
+    return principal
 
 
 async def create_account_with_link(session: AsyncSession, tenant_id: UUID, new: NewAccount, now: datetime) -> str:

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.accounts.contracts import MemberRecord, TeamSessionRecord
 from api.accounts.repository import open_session
-from models import SetupLink, UserAccount, UserSession
+from models import SetupLink, UserAccount, UserIdentity, UserSession
 from models.base import table
 from models.database import Snapshot
 from models.keyset import Page, Slice, SortKey, cut, page_of
@@ -18,9 +18,15 @@ from models.relations import COUNT_LIMIT
 account = table(UserAccount)
 session_table = table(UserSession)
 link = table(SetupLink)
+identity = table(UserIdentity)
 
 BY_NAME: Final = SortKey("name", account.c.name, account.c.id)
 NEWEST_FIRST: Final = SortKey("created_at", session_table.c.created_at, session_table.c.id, descending=True)
+
+
+def _can_log_in() -> ColumnElement[bool]:
+    known = exists().where(identity.c.tenant_id == account.c.tenant_id, identity.c.account_id == account.c.id)
+    return or_(account.c.password_hash.is_not(None), known)
 
 
 def _members(tenant_id: UUID) -> Select[Any]:
@@ -34,7 +40,7 @@ def _members(tenant_id: UUID) -> Select[Any]:
         account.c.name,
         account.c.display_name,
         account.c.role,
-        account.c.password_hash.is_not(None),
+        _can_log_in(),
         account.c.created_at,
         last_login,
     ).where(account.c.tenant_id == tenant_id)
@@ -59,7 +65,7 @@ async def lock_admins(session: AsyncSession, tenant_id: UUID) -> frozenset[UUID]
     """Of those that can log in. Whoever else changes roles waits until this is over."""
     statement = (
         select(account.c.id)
-        .where(account.c.tenant_id == tenant_id, account.c.role == "admin", account.c.password_hash.is_not(None))
+        .where(account.c.tenant_id == tenant_id, account.c.role == "admin", _can_log_in())
         .order_by(account.c.id)
         .with_for_update()
     )

@@ -36,7 +36,7 @@ class Team:
         async with self._database.unit_of_work(tenant_id) as session:
             if await repository.find_account(session, tenant_id, new.name) is not None:
                 raise ConflictError(f"There is a user {new.name} already.", path=("name",))
-            await _check_room(session, tenant_id)
+            await check_room(session, tenant_id)
             token = await create_account_with_link(session, tenant_id, new, now)
             account = await repository.find_account(session, tenant_id, new.name)
             assert account is not None
@@ -87,7 +87,7 @@ async def _member(session: AsyncSession, tenant_id: UUID, account_id: UUID) -> M
     return found
 
 
-async def _check_room(session: AsyncSession, tenant_id: UUID) -> None:
+async def check_room(session: AsyncSession, tenant_id: UUID) -> None:
     """Nobody is added meanwhile: the admins are locked until the transaction ends."""
     limits = await get_limits(session, tenant_id)
     if limits.members is None:

@@ -38,7 +38,7 @@ class Member:
             name=record.name,
             display_name=record.display_name,
             role=Role(record.role),
-            state=MemberState.ACTIVE if record.has_password else MemberState.INVITED,
+            state=MemberState.ACTIVE if record.can_log_in else MemberState.INVITED,
             created_at=record.created_at,
             last_login_at=record.last_login_at,
         )

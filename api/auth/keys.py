@@ -15,7 +15,8 @@ SCALAR_BYTES: Final = 48
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """`signing` signs access tokens; `cookie` and `cursor` are HMAC-SHA256 keys, `webhooks` an AES-256 key.
+    """`signing` signs access tokens; `cookie` and `cursor` are HMAC-SHA256 keys, `webhooks` and `sign_in` AES-256
+    keys.
 
     `accepted` are those of another secret: nothing is made with them, and what was made with them is good. With it the
     secret is changed on one server after the other, and nobody notices.
@@ -25,6 +26,7 @@ class Keys:
     cookie: bytes
     cursor: bytes
     webhooks: bytes
+    sign_in: bytes
     accepted: "Keys | None" = None
 
     @classmethod
@@ -37,6 +39,7 @@ class Keys:
             cookie=_expand(secret, "session-cookie", 32),
             cursor=_expand(secret, "cursor", 32),
             webhooks=_expand(secret, "webhook-secrets", 32),
+            sign_in=_expand(secret, "sign-in", 32),
             accepted=None if accepted is None else cls.derive(accepted),
         )
 

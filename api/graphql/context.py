@@ -48,6 +48,9 @@ class Services:
     logins: LoginThrottle
     outgoing: Outgoing
     """The way to addresses that tenants name."""
+    discovery: object
+    """api.identity_providers', which asserts its type."""
+    base_url: str
 
 
 class Context:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from api.accounts.contracts import Login
 from api.accounts.service import SESSION_LIFETIME, Accounts
 from api.auth import cookies
 from api.auth.keys import Keys
@@ -23,30 +24,48 @@ FORM_LIMIT: Final = 16 * 1024
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+class SessionCookie:
+    def __init__(self, keys: Keys, *, secure: bool) -> None:
+        self._keys = keys
+        self._secure = secure
+        self._name = cookies.cookie_name(secure=secure)
+
+    def give(self, response: Response, login: Login) -> None:
+        response.set_cookie(
+            self._name,
+            cookies.seal(self._keys.cookie, login.ref),
+            max_age=int(SESSION_LIFETIME.total_seconds()),
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def take(self, response: Response) -> None:
+        response.delete_cookie(self._name, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+
 class Sessions:
     def __init__(
         self,
         accounts: Accounts,
         authenticator: Authenticator,
-        keys: Keys,
+        cookie: SessionCookie,
         invalidation: Invalidation,
         *,
-        secure: bool,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._accounts = accounts
         self._authenticator = authenticator
-        self._keys = keys
+        self._cookie = cookie
         self._invalidation = invalidation
-        self._secure = secure
         self._patience = patience
-        self._name = cookies.cookie_name(secure=secure)
 
     def routes(self) -> list[Route]:
         return [
             Route(
                 path,
-                _only_from_our_pages(endpoint),
+                only_from_our_pages(endpoint),
                 methods=["POST"],
                 max_body_size=FORM_LIMIT,
                 middleware=[Middleware(Outage, plain_answer, self._patience)],
@@ -56,26 +75,18 @@ class Sessions:
 
     async def login(self, request: Request) -> Response:
         form = await request.form()
-        target = local_path(_text(form, "next"))
+        target = local_path(text_of(form, "next"))
         address = None if request.client is None else request.client.host
         try:
             found = await self._accounts.login(
-                _text(form, "tenant").strip(), _text(form, "username").strip(), _text(form, "password"), address
+                text_of(form, "tenant").strip(), text_of(form, "username").strip(), text_of(form, "password"), address
             )
         except ThrottledError:
-            return _redirect("/login", error="throttled", next=target)
+            return redirect("/login", error="throttled", next=target)
         if found is None:
-            return _redirect("/login", error="credentials", next=target)
-        response = _redirect(target)
-        response.set_cookie(
-            self._name,
-            cookies.seal(self._keys.cookie, found.ref),
-            max_age=int(SESSION_LIFETIME.total_seconds()),
-            path="/",
-            secure=self._secure,
-            httponly=True,
-            samesite="lax",
-        )
+            return redirect("/login", error="credentials", next=target)
+        response = redirect(target)
+        self._cookie.give(response, found)
         return response
 
     async def logout(self, request: Request) -> Response:
@@ -83,22 +94,22 @@ class Sessions:
         if principal is not None:
             await self._accounts.logout(principal)
             self._invalidation.changed(principal.tenant_id, {Tag.ACCOUNTS})
-        response = _redirect("/login")
-        response.delete_cookie(self._name, path="/", secure=self._secure, httponly=True, samesite="lax")
+        response = redirect("/login")
+        self._cookie.take(response)
         return response
 
     async def setup(self, request: Request) -> Response:
         form = await request.form()
-        token = _text(form, "token")
+        token = text_of(form, "token")
         try:
-            tenant_id = await self._accounts.set_password(token, _text(form, "password"))
+            tenant_id = await self._accounts.set_password(token, text_of(form, "password"))
             self._invalidation.changed(tenant_id, {Tag.ACCOUNTS})
         except BadInputError as error:
-            return _redirect("/setup", error=error.path[0], token=token)
-        return _redirect("/login")
+            return redirect("/setup", error=error.path[0], token=token)
+        return redirect("/login")
 
 
-def _only_from_our_pages(endpoint: Endpoint) -> Endpoint:
+def only_from_our_pages(endpoint: Endpoint) -> Endpoint:
     async def guarded(request: Request) -> Response:
         if not from_our_own_page(request):
             return PlainTextResponse("This form must be sent from our own page.", status_code=403)
@@ -107,12 +118,12 @@ def _only_from_our_pages(endpoint: Endpoint) -> Endpoint:
     return guarded
 
 
-def _redirect(path: str, **query: str) -> RedirectResponse:
+def redirect(path: str, **query: str) -> RedirectResponse:
     given = {name: value for name, value in query.items() if value and value != "/"}
     return RedirectResponse(f"{path}?{urlencode(given)}" if given else path, status_code=303)
 
 
-def _text(form: FormData, name: str) -> str:
+def text_of(form: FormData, name: str) -> str:
     value = form.get(name)
     return value if isinstance(value, str) else ""
 

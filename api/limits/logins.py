@@ -36,6 +36,16 @@ class LoginThrottle:
         if not taken.granted:
             raise ThrottledError(wait_seconds(1, limits, taken.levels), MESSAGE)
 
+    async def count_address(self, address: str | None) -> None:
+        """For ways in that have no password to guess, and still cost. Raises ThrottledError."""
+        if not self.enabled or address is None:
+            return
+        limits = {keys.login_bucket(_digest("address", address)): self.address}
+        taken = None if self.shared is None else await self.shared.take(limits, 1, 1)
+        taken = taken or self.local.take(limits, 1)
+        if not taken.granted:
+            raise ThrottledError(wait_seconds(1, limits, taken.levels), MESSAGE)
+
     async def succeeded(self, tenant: str, name: str) -> None:
         """Whoever knows the password has not guessed: the account's tries are given back."""
         if not self.enabled:

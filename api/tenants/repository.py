@@ -59,6 +59,11 @@ async def find_tenant_id(database: Database, slug: str) -> UUID | None:
         return (await session.execute(select(tenant.c.id).where(tenant.c.slug == slug))).scalar_one_or_none()
 
 
+async def has_tenant(database: Database, tenant_id: UUID) -> bool:
+    async with database.directory() as session:
+        return (await session.execute(select(tenant.c.id).where(tenant.c.id == tenant_id))).first() is not None
+
+
 async def list_tenant_ids(database: Database) -> list[UUID]:
     """Of all tenants, for work that goes through them one after the other."""
     async with database.directory() as session:

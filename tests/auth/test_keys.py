@@ -5,9 +5,9 @@ from api.auth.keys import Keys
 SECRET = "the secret of two servers behind one address"
 
 
-def _material(secret: str) -> tuple[object, bytes, bytes, bytes]:
+def _material(secret: str) -> tuple[object, bytes, bytes, bytes, bytes]:
     keys = Keys.derive(secret)
-    return keys.signing.as_dict(private=True), keys.cookie, keys.cursor, keys.webhooks
+    return keys.signing.as_dict(private=True), keys.cookie, keys.cursor, keys.webhooks, keys.sign_in
 
 
 def test_one_secret_gives_the_same_keys_every_time() -> None:
@@ -23,6 +23,6 @@ def test_each_use_has_a_key_of_its_own() -> None:
     keys = Keys.derive(SECRET)
     assert keys.signing.private_key is not None
     scalar = keys.signing.private_key.private_numbers().private_value.to_bytes(32)
-    assert len({scalar, keys.cookie, keys.cursor, keys.webhooks}) == 4
+    assert len({scalar, keys.cookie, keys.cursor, keys.webhooks, keys.sign_in}) == 5
     assert keys.signing.kid == Keys.derive(SECRET).signing.kid
     assert keys.signing.kid != Keys.derive("another").signing.kid

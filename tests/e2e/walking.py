@@ -10,7 +10,8 @@ SIZES: Final = ((390, 844), (768, 1024), (1920, 1080))
 WINDOW: Final = {"width": 1280, "height": 900}
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SETTINGS: Final = (
-    "general", "people", "sessions", "journey", "api", "keys", "webhooks", "schemas", "letters", "audit", "account",
+    "general", "people", "sessions", "sign-in", "limits", "journey", "api", "keys", "webhooks", "schemas", "letters",
+    "audit", "account",
 )  # fmt: skip
 PAGES: Final[Mapping[str, str]] = {
     "/": "Real-time analytics",

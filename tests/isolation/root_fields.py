@@ -122,6 +122,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "login"): RootField(
         EVERYBODY, {"input": {"tenant": "acme", "username": "viewer", "password": PASSWORD}}, shows_own_texts=True
     ),
+    ("Mutation", "tokenRefresh"): RootField(EVERYBODY, {"input": {"refreshToken": "guessed"}}),
     ("Mutation", "refreshSession"): RootField(LOGGED_IN, shows_own_texts=True),
     ("Mutation", "eventsIngest"): RootField(ADMIN, {"input": {"events": [EVENT]}}),
     ("Mutation", "jobCancel"): RootField(ADMIN, {"id": "<Job>"}, shows_own_texts=True),
@@ -207,6 +208,11 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "privacyRequests"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "privacyRequest"): RootField(ADMIN, {"id": "<PrivacyRequest>"}, shows_own_texts=True),
     ("Query", "tenantLimits"): RootField(ADMIN),
+    ("Query", "signInSettings"): RootField(ADMIN, shows_own_texts=True),
+    ("Mutation", "identityProviderSet"): RootField(
+        ADMIN, {"input": {"issuer": "http://idp.example", "clientId": "us", "emailDomains": ["acme.example"]}}
+    ),
+    ("Mutation", "identityProviderDelete"): RootField(ADMIN),
     ("Mutation", "tenantLimitsUpdate"): RootField(ADMIN, {"input": {"members": 50}}),
     ("Mutation", "customerConsentSet"): RootField(
         ADMIN, {"input": {"customerId": "<Customer>", "purpose": "MARKETING", "granted": False}}, shows_own_texts=True

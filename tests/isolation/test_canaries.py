@@ -39,6 +39,7 @@ ROUTES: Final = {
         ),
         "the same as a batch of one",
     ),
+    **dict.fromkeys(("/sign-in", "/sign-in/callback"), "by a provider; tests/identity_providers"),
     **dict.fromkeys(("/login", "/logout", "/setup"), "answers a redirection to a path of this host"),
 }
 """Every way in, with where it is crawled. A new one fails the tests until it is here."""

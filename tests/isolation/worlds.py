@@ -6,8 +6,9 @@ from datetime import timedelta
 from sqlalchemy import select, text
 
 from api.accounts.contracts import NewAccount, NewSourceKey
+from api.accounts.refresh_service import RefreshTokens
 from api.accounts.repository import find_account
-from api.accounts.service import Accounts, create_account_with_link
+from api.accounts.service import UNTHROTTLED, Accounts, create_account_with_link
 from api.accounts.source_key_service import SourceKeys
 from api.actions.contracts import Action, Catalogue, Decided, Limits, ValueRule
 from api.actions.service import Actions
@@ -25,6 +26,8 @@ from api.events.contracts import IncomingEvent, SchemaMode
 from api.events.schema_service import IngestRules
 from api.events.service import Ingest
 from api.idempotency.repository import insert_write
+from api.identity_providers.contracts import ProviderRecord
+from api.identity_providers.repository import insert_identity, upsert_provider
 from api.imports.contracts import Kind
 from api.imports.repository import insert_chunk, update_run
 from api.imports.service import Imports
@@ -143,12 +146,25 @@ async def _privacy(database: Database, tenant: TestTenant) -> None:
     await Privacy(database, clock).ask_export(tenant.id, customer, actor=f"admin of {tenant.canary}")
 
 
+async def _identity_provider(database: Database, tenant: TestTenant) -> None:
+    """Past its own door, which asks the provider."""
+    issuer = f"https://{tenant.canary}.example"
+    provider = ProviderRecord(issuer, tenant.canary, bytes(32), [f"{tenant.canary}.example"], "viewer", True, NOW)
+    async with database.unit_of_work(tenant.id) as session:
+        await upsert_provider(session, tenant.id, provider)
+        account = await find_account(session, tenant.id, "viewer")
+        assert account is not None
+        await insert_identity(session, tenant.id, account.id, issuer, f"{tenant.canary} viewer", NOW)
+
+
 async def complete(database: Database, tenant: TestTenant) -> None:
     """Adds what `fill` leaves out: a session, a setup link, a waiting message, a replay, a job, a source key, a schema
     with its revision, an event that was rejected."""
     passwords = Passwords()
     try:
-        assert await Accounts(database, passwords, clock).login(tenant.slug, "viewer", PASSWORD) is not None
+        login = await Accounts(database, passwords, clock).login(tenant.slug, "viewer", PASSWORD)
+        assert login is not None
+        await RefreshTokens(database, clock, UNTHROTTLED).issue(login.principal)
     finally:
         passwords.close()
     waiting = order(tenant, 9_999, customer=0, amount=100, at=NOW - timedelta(hours=1))
@@ -186,3 +202,4 @@ async def complete(database: Database, tenant: TestTenant) -> None:
         await current_model(session, tenant.id, made_by=f"analyst of {tenant.canary}", method="contracts")
         await enqueue(session, tenant.id, RECOMPUTE, tenant.id, actor=f"admin of {tenant.canary}", now=NOW)
     await _view(database, tenant)
+    await _identity_provider(database, tenant)

@@ -9,7 +9,18 @@ from tests.ui.trees import by_class, by_type, prop, text
 from ui.client import ApiError
 from ui.pages.settings import layout, tabs
 from ui.pages.settings.actions import NotReady, change_of, outcome
-from ui.pages.settings.data import Answer, Done, Entry, General, Letter, Member, People, Replayed, Webhooks
+from ui.pages.settings.data import (
+    Answer,
+    Done,
+    Entry,
+    General,
+    Letter,
+    Member,
+    People,
+    Replayed,
+    SignInSettings,
+    Webhooks,
+)
 from ui.pages.settings.query import SettingsQuery, parse
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -146,6 +157,12 @@ def test_whoever_may_not_open_the_settings_is_told_what_is_needed() -> None:
         ("hook-dry", {"hookWhich": "7", "hookEvent": "METRIC_CHANGED", "hookSubject": "revenue"}, "WebhookTest",
          {"id": "7", "event": "METRIC_CHANGED", "subject": "revenue", "send": False}),
         ("hook-replay", {}, "WebhookReplay", {"ids": ["7"]}),
+        ("idp", {"idpIssuer": " https://id.example ", "idpClient": "us", "idpSecret": "",
+                 "idpDomains": "A.example, b.example", "idpRole": "", "idpState": "off"}, "IdentityProviderSet",
+         {"issuer": "https://id.example", "clientId": "us", "clientSecret": None,
+          "emailDomains": ["a.example", "b.example"], "newRole": None, "enabled": False}),
+        ("limits", {"limitPoints": "1,000", "limitMembers": "", "limitSockets": " 5 "}, "TenantLimitsUpdate",
+         {"pointsPerSecond": 1000, "members": None, "sockets": 5, "eventDays": None}),
     ],
 )  # fmt: skip
 def test_keys_webhooks_and_the_own_account_send_their_mutations(
@@ -153,6 +170,24 @@ def test_keys_webhooks_and_the_own_account_send_their_mutations(
 ) -> None:
     change = change_of(action, "7", fields)
     assert (change.operation, change.variables) == (operation, {"input": asked})
+
+
+def test_a_limit_that_is_no_number_is_not_sent() -> None:
+    for wrong in ("many", "-1", "1.5", "²"):
+        with pytest.raises(NotReady, match="Users: give a whole number"):
+            change_of("limits", "", {"limitMembers": wrong})
+
+
+def test_a_provider_is_shown_without_its_secret_and_can_be_removed_once_there_is_one() -> None:
+    provider = {"issuer": "https://id.example", "clientId": "us", "hasSecret": True,
+                "emailDomains": ["a.example", "b.example"], "newRole": "VIEWER", "enabled": True, "updatedAt": NOON}  # fmt: skip
+    for given, removes in ((provider, 1), (None, 0)):
+        settings = {"redirectUri": "https://cip.example/sign-in/callback", "provider": given}
+        answer = SignInSettings.model_validate({"tenant": TENANT, "signInSettings": settings})
+        [card] = tabs.TABS["sign-in"](answer, SettingsQuery("sign-in"))
+        assert "https://cip.example/sign-in/callback" in text(card)
+        assert len(by_class(card, "menu-link")) == removes
+        assert ("Leave it empty to keep" in text(card)) is bool(removes)
 
 
 def test_a_password_that_was_mistyped_the_second_time_is_not_sent() -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ui.pages.settings.data import Done
 from ui.pages.settings.draft import definition, read
@@ -93,6 +93,18 @@ def _of_programs(action: str, target: str, text: Mapping[str, str], fields: Mapp
             said = "It will be sent, marked as a test:" if trial["send"] else "It would be sent this:"
             return Change("WebhookTest", {"input": trial}, said)
         case _:
+            return _of_tenant(action, text, fields)
+
+
+def _of_tenant(action: str, text: Mapping[str, str], fields: Mapping[str, Any]) -> Change:
+    match action:
+        case "idp":
+            return Change("IdentityProviderSet", {"input": _provider(text, fields)}, "Saved. The provider answers.")
+        case "unidp":
+            return Change("IdentityProviderDelete", {}, "Nobody signs in by it any more.")
+        case "limits":
+            return Change("TenantLimitsUpdate", {"input": _limits(text)}, "Saved. It counts within seconds.")
+        case _:
             raise NotReady("There is no such action.")
 
 
@@ -113,6 +125,37 @@ def _passwords(fields: Mapping[str, Any]) -> dict[str, str]:
     if new != again:
         raise NotReady("The two new passwords are not the same.")
     return {"currentPassword": known, "newPassword": new}
+
+
+def _provider(text: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, Any]:
+    domains = _need(text, "idpDomains", "the domains of your people's addresses").replace(",", " ").split()
+    return {
+        "issuer": _need(text, "idpIssuer", "the issuer"),
+        "clientId": _need(text, "idpClient", "the client id"),
+        "clientSecret": text.get("idpSecret") or None,
+        "emailDomains": [domain.lower() for domain in domains],
+        "newRole": fields.get("idpRole") or None,
+        "enabled": fields.get("idpState") != "off",
+    }
+
+
+LIMITS: Final[Mapping[str, tuple[str, str]]] = {
+    "limitPoints": ("pointsPerSecond", "Points a second"),
+    "limitMembers": ("members", "Users"),
+    "limitSockets": ("sockets", "Open sockets"),
+    "limitDays": ("eventDays", "Days that events are kept"),
+}
+
+
+def _limits(text: Mapping[str, str]) -> dict[str, int | None]:
+    """What is empty is the installation's."""
+    found: dict[str, int | None] = {}
+    for name, (sent, label) in LIMITS.items():
+        given = text.get(name, "").replace(",", "")
+        if given and not (given.isascii() and given.isdecimal()):
+            raise NotReady(f"{label}: give a whole number, or nothing.")
+        found[sent] = int(given) if given else None
+    return found
 
 
 def _endpoint(text: Mapping[str, str], fields: Mapping[str, Any]) -> dict[str, Any]:

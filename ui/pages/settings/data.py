@@ -206,6 +206,39 @@ class General(Record):
     ingest_policy: _Policy
 
 
+class Provider(Record):
+    issuer: str
+    client_id: str
+    has_secret: bool
+    email_domains: Sequence[str]
+    new_role: Role | None = None
+    enabled: bool
+    updated_at: datetime
+
+
+class _SignIn(Record):
+    redirect_uri: str
+    provider: Provider | None = None
+
+
+class SignInSettings(Record):
+    tenant: Profile
+    sign_in_settings: _SignIn
+
+
+class Limits(Record):
+    points_per_second: int | None = None
+    members: int | None = None
+    sockets: int | None = None
+    event_days: int | None = None
+    events_kept_from: datetime | None = None
+
+
+class LimitSettings(Record):
+    tenant: Profile
+    tenant_limits: Limits
+
+
 class StageSet(Record):
     key: str = ""
     name: str
@@ -279,6 +312,8 @@ OPERATIONS: Mapping[str, tuple[str, type[Record]]] = {
     "general": ("SettingsGeneral", General),
     "people": ("SettingsPeople", People),
     "sessions": ("SettingsSessions", Answer[Session]),
+    "sign-in": ("SettingsSignIn", SignInSettings),
+    "limits": ("SettingsLimits", LimitSettings),
     "audit": ("SettingsAudit", Answer[Entry]),
     "journey": ("SettingsJourney", JourneySettings),
     "api": ("SettingsApiKeys", ApiKeys),

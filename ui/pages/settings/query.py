@@ -10,6 +10,8 @@ TABS: Final[Mapping[str, str]] = {
     "general": "Company",
     "people": "People",
     "sessions": "Sessions",
+    "sign-in": "Sign-in",
+    "limits": "Limits",
     "journey": "Journey",
     "api": "API keys",
     "keys": "Source keys",
@@ -19,7 +21,7 @@ TABS: Final[Mapping[str, str]] = {
     "audit": "Audit trail",
     "account": "Your account",
 }
-UNPAGED: Final = frozenset({"general", "journey"})
+UNPAGED: Final = frozenset({"general", "journey", "limits", "sign-in"})
 DEFAULT_TAB: Final = "general"
 PAGE_SIZE: Final = 25
 OUTCOMES: Final = ("DONE", "DENIED")

@@ -18,6 +18,7 @@ from ui.pages.settings.journey import journey
 from ui.pages.settings.keys import api_keys, source_keys
 from ui.pages.settings.parts import ROLES, Cells, at, mark, table
 from ui.pages.settings.query import SettingsQuery
+from ui.pages.settings.sign_in import limits, sign_in
 from ui.pages.settings.webhooks import webhooks
 
 MOST_DETAILS: Final = 120
@@ -223,6 +224,8 @@ TABS: Mapping[str, Callable[[Any, SettingsQuery], list[Component]]] = {
     "general": general,
     "people": people,
     "sessions": sessions,
+    "sign-in": sign_in,
+    "limits": limits,
     "audit": audit,
     "journey": journey,
     "api": api_keys,
