@@ -2,7 +2,7 @@
 
 from models.accounts import ApiKey, IdempotentWrite, SetupLink, UserAccount, UserSession
 from models.actions import ActionCatalogue, ActionDecision
-from models.audit import AuditEntry
+from models.audit import AuditEntry, AuditSeal, AuditUnsealed
 from models.bulk_operations import BulkOperation, BulkPart
 from models.conversations import Conversation, Message
 from models.customers import Customer
@@ -30,6 +30,8 @@ __all__ = [
     "ActionDecision",
     "ApiKey",
     "AuditEntry",
+    "AuditSeal",
+    "AuditUnsealed",
     "BulkOperation",
     "BulkPart",
     "Conversation",
