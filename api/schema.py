@@ -15,6 +15,7 @@ from api.accounts.team_queries import TeamQuery
 from api.actions.mutations import ActionMutation
 from api.actions.queries import ActionQuery
 from api.audit.queries import AuditQuery
+from api.audit.verification_query import AuditVerificationQuery
 from api.bulk.mutations import BulkMutation
 from api.bulk.queries import BulkQuery
 from api.conversations import loaders as conversations
@@ -89,6 +90,7 @@ Query = strawberry.type(
             SessionQuery,
             TeamQuery,
             AuditQuery,
+            AuditVerificationQuery,
             MetricQuery,
             JourneyQuery,
             ActionQuery,

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 
 from api.accounts.service import UNTHROTTLED
 from api.audit.denials import record_denial
+from api.audit.sealing import Sealer
 from api.auth.keys import Keys
 from api.auth.passwords import Passwords
 from api.bulk.contracts import RUN as BULK
@@ -181,6 +182,7 @@ class Worker:
             ModelWork(database, now, worked_out).rescore,
             Dispatcher(database, now).run,
             Retention(database, now).watch,
+            Sealer(database, now).watch,
         )
         return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs, watchers)
 

@@ -12,6 +12,8 @@ from models.accounts import (
 from models.actions import ActionCatalogue, ActionDecision
 from models.audit import AuditEntry
 from models.bulk_operations import BulkOperation, BulkPart, BulkUpload
+from models.audit import AuditEntry, AuditSeal, AuditUnsealed
+from models.bulk_operations import BulkOperation, BulkPart
 from models.conversations import Conversation, Message
 from models.customers import Customer
 from models.events import Event
@@ -39,6 +41,8 @@ __all__ = [
     "ActionDecision",
     "ApiKey",
     "AuditEntry",
+    "AuditSeal",
+    "AuditUnsealed",
     "BulkOperation",
     "BulkPart",
     "BulkUpload",

@@ -164,6 +164,8 @@ PLACES: Final[dict[str, Place]] = {
     "audit_entry": Place(
         Reach.SEALED, Fate.KEPT, plain=("actor", "action", "outcome", "details"), why="sealed; its key is deleted"
     ),
+    "audit_seal": nobody("hashes of entries that are sealed themselves"),
+    "audit_unsealed": nobody("ids of entries"),
     "privacy_request": Place(
         Reach.OWN,
         Fate.BLANKED,

@@ -75,6 +75,8 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "subject_key": ("SELECT", "INSERT", "DELETE"),
     "customer_consent": ALL,
     "audit_entry": APPEND_ONLY,
+    "audit_seal": APPEND_ONLY,
+    "audit_unsealed": ("SELECT", "INSERT", "DELETE"),
 }
 """Each tenant table with what the application may do to its rows."""
 

@@ -5,14 +5,18 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.idempotency.writing import note_change
-from models import AuditEntry
+from models import AuditEntry, AuditUnsealed
 from models.base import new_id, table
 
 Outcome = Literal["done", "denied"]
+
+entry = table(AuditEntry)
+unsealed = table(AuditUnsealed)
 
 
 async def insert_entry(
@@ -28,8 +32,9 @@ async def insert_entry(
     """Belongs to the transaction of what it tells of."""
     if outcome == "done":
         await note_change(session, tenant_id)
-    await session.execute(
-        insert(table(AuditEntry)).values(
+    written = (
+        insert(entry)
+        .values(
             tenant_id=tenant_id,
             id=new_id(),
             at=at,
@@ -38,4 +43,10 @@ async def insert_entry(
             outcome=outcome,
             details=dict(details or {}),
         )
+        .returning(entry.c.tenant_id, entry.c.id)
+        .cte("written")
+    )
+    # One statement: an entry that neither waits for its seal nor has one was not written here.
+    await session.execute(
+        insert(unsealed).from_select(["tenant_id", "entry_id"], select(written.c.tenant_id, written.c.id))
     )

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from api.cli import bootstrap, demo, doctor, import_, migrate, schema, seed, serve, tenant, worker
+from api.cli import audit, bootstrap, demo, doctor, import_, migrate, schema, seed, serve, tenant, worker
 from api.cli.faults import lines_for
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("import")(import_.import_)
 app.command("schema")(schema.schema)
 app.command("doctor")(doctor.doctor)
 app.add_typer(tenant.app, name="tenant")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from api.graphql.context import Info
 from api.graphql.ids import global_id
 from api.graphql.node import Node
 from api.graphql.permissions import Requirement, field
+from api.graphql.personal import PersonalKind, personal
 from api.graphql.relations import Relation
 
 if TYPE_CHECKING:
@@ -26,27 +27,29 @@ LazyCustomer = Annotated["Customer", strawberry.lazy("api.customers.types")]
 @strawberry.type(description="One message of a conversation.")
 class Message(Node):
     __needs__: ClassVar[Requirement] = Permission.CONVERSATIONS_READ
+    record: strawberry.Private[MessageRecord]
     author: MessageAuthor
     sent_at: datetime
-    body: str
 
     @classmethod
     def of(cls, record: MessageRecord) -> "Message":
         return cls(
             id=global_id("Message", record.id),
+            record=record,
             author=MessageAuthor(record.author),
             sent_at=record.sent_at,
-            body=record.body,
         )
+
+    @personal(PersonalKind.TEXT, "Contact details in it are masked without customers:export.")
+    def body(self) -> str:
+        return self.record.body
 
 
 @strawberry.type(description="A conversation between a customer and the tenant's people.")
 class Conversation(Node):
     __needs__: ClassVar[Requirement] = Permission.CONVERSATIONS_READ
     record: strawberry.Private[ConversationRecord]
-    external_id: str = strawberry.field(description="The id the source gave it.")
     channel: str
-    subject: str
     opened_at: datetime
     closed_at: datetime | None
     rating: int | None = strawberry.field(description="What the customer gave, 1 to 5; null when none was given.")
@@ -56,13 +59,19 @@ class Conversation(Node):
         return cls(
             id=global_id("Conversation", record.id),
             record=record,
-            external_id=record.external_id,
             channel=record.channel,
-            subject=record.subject,
             opened_at=record.opened_at,
             closed_at=record.closed_at,
             rating=record.rating,
         )
+
+    @personal(PersonalKind.IDENTITY, "The id the source gave it.")
+    def external_id(self) -> str:
+        return self.record.external_id
+
+    @personal(PersonalKind.TEXT, "Contact details in it are masked without customers:export.")
+    def subject(self) -> str:
+        return self.record.subject
 
     @field(Permission.CUSTOMERS_READ, "Whose conversation it is; null when nobody was named.", cached=RECORDS)
     async def customer(self, info: Info) -> LazyCustomer | None:

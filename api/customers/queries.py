@@ -1,7 +1,7 @@
 """The list of customers, and one of them."""
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
@@ -19,6 +19,7 @@ from api.graphql.ids import key_of
 from api.graphql.lists import Asked, List, SortDirection
 from api.graphql.node import NodeSource
 from api.graphql.permissions import field
+from api.graphql.personal import SEES, sees_details
 from api.graphql.where import condition_of
 from models.conditions import names_in
 
@@ -47,9 +48,10 @@ CUSTOMERS_AND_FIGURES = Freshness(
     RECORDS.tags | {Tag.INTELLIGENCE, Tag.JOURNEYS},
     UNANNOUNCED_SECONDS,
     "Ingest and the worker announce what they wrote; this bounds what was lost.",
-    looks_at=frozenset({Permission.ANALYTICS_VIEW}),
+    looks_at=frozenset({Permission.ANALYTICS_VIEW, SEES}),
 )
-"""A filter by what was worked out needs more than the list itself."""
+"""A filter by what was worked out, or by what is masked, needs more than the list itself."""
+MASKED: Final = frozenset({"email"})
 
 CUSTOMERS = List("customers", repository.CUSTOMERS, Customer.of)
 
@@ -68,8 +70,10 @@ class CustomerQuery:
         where: CustomerWhere | None = None,
         order_by: list[CustomerOrder] | None = None,
     ) -> Connection[Customer]:
-        by_figures = names_in(condition_of(where)) & FIGURES.keys()
-        if by_figures and Permission.ANALYTICS_VIEW not in info.context.principal.permissions:
+        names = names_in(condition_of(where))
+        if names & MASKED and not sees_details(info.context):
+            raise ForbiddenError(SEES)
+        if names & FIGURES.keys() and Permission.ANALYTICS_VIEW not in info.context.principal.permissions:
             raise ForbiddenError(Permission.ANALYTICS_VIEW)
         asked = Asked(first, after, last, before, where, order_by)
         return await CUSTOMERS.connect(info.context, asked, search_of(search))

@@ -15,6 +15,7 @@ from api.graphql.context import Info
 from api.graphql.ids import global_id
 from api.graphql.node import Node
 from api.graphql.permissions import Requirement, field
+from api.graphql.personal import PersonalKind, personal
 from api.graphql.scalars import Int64
 from api.journeys.freshness import JOURNEYS
 from api.orders.filters import OrderOrder, OrderWhere
@@ -55,10 +56,6 @@ class CustomerCountry:
 class Customer(Node):
     __needs__: ClassVar[Requirement] = Permission.CUSTOMERS_READ
     record: strawberry.Private[CustomerRecord]
-    external_id: str = strawberry.field(description="The tenant's own id of this customer.")
-    name: str
-    email: str | None
-    country: str | None
     first_seen_at: datetime = strawberry.field(description="The first event or order.")
     total_spent: Money = strawberry.field(description="All order lines, net of cancellations.")
     order_count: int = strawberry.field(description="Orders without cancellations.")
@@ -69,15 +66,27 @@ class Customer(Node):
         return cls(
             id=global_id("Customer", record.id),
             record=record,
-            external_id=record.external_id,
-            name=record.name,
-            email=record.email,
-            country=record.country,
             first_seen_at=record.first_seen_at,
             total_spent=Money(amount=Int64(record.total_spent)),
             order_count=record.order_count,
             last_order_at=record.last_order_at,
         )
+
+    @personal(PersonalKind.IDENTITY, "The tenant's own id of this customer.")
+    def external_id(self) -> str:
+        return self.record.external_id
+
+    @personal(PersonalKind.IDENTITY, "What it is called; its external id when nobody said.")
+    def name(self) -> str:
+        return self.record.name
+
+    @personal(PersonalKind.CONTACT, "Masked without customers:export, such as a***@example.com.")
+    def email(self) -> str | None:
+        return self.record.email
+
+    @personal(PersonalKind.IDENTITY, "Where it is from.")
+    def country(self) -> str | None:
+        return self.record.country
 
     @field(Permission.CUSTOMERS_READ, "Orders and cancellations, newest first.", cached=RECORDS)
     async def orders(

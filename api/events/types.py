@@ -13,6 +13,7 @@ from api.graphql.context import Info
 from api.graphql.ids import global_id
 from api.graphql.node import Node
 from api.graphql.permissions import Requirement, field
+from api.graphql.personal import PersonalKind, personal
 from api.graphql.relations import Relation
 from api.graphql.scalars import Json
 
@@ -27,11 +28,9 @@ class Event(Node):
     __needs__: ClassVar[Requirement] = Permission.EVENTS_READ
     record: strawberry.Private[EventRecord]
     source: str
-    message_id: str = strawberry.field(description="The source's own id; accepted once.")
     name: str
     occurred_at: datetime
     received_at: datetime
-    properties: Json
 
     @classmethod
     def of(cls, record: EventRecord) -> "Event":
@@ -39,12 +38,18 @@ class Event(Node):
             id=global_id("Event", record.id),
             record=record,
             source=record.source,
-            message_id=record.message_id,
             name=record.name,
             occurred_at=record.occurred_at,
             received_at=record.received_at,
-            properties=Json(record.properties),
         )
+
+    @personal(PersonalKind.IDENTITY, "The source's own id; accepted once.")
+    def message_id(self) -> str:
+        return self.record.message_id
+
+    @personal(PersonalKind.TEXT, "As they were sent; contact details in them are masked without customers:export.")
+    def properties(self) -> Json:
+        return Json(self.record.properties)
 
     @field(Permission.CUSTOMERS_READ, "Whose event it is; null when nobody was named.", cached=RECORDS)
     async def customer(self, info: Info) -> LazyCustomer | None:

@@ -12,6 +12,7 @@ from api.graphql.context import Info
 from api.graphql.ids import global_id
 from api.graphql.node import Node
 from api.graphql.permissions import Requirement, field
+from api.graphql.personal import PersonalKind, personal
 from api.graphql.relations import Relation
 from api.graphql.scalars import Int64
 from api.orders import repository
@@ -28,9 +29,9 @@ LazyCustomer = Annotated["Customer", strawberry.lazy("api.customers.types")]
 @strawberry.type(description="One line of an order.")
 class OrderLine:
     __needs__: ClassVar[Requirement] = Permission.CUSTOMERS_READ
+    record: strawberry.Private[OrderLineRecord]
     number: int
     sku: str
-    description: str
     quantity: int
     unit_price: Money
     total: Money
@@ -38,20 +39,23 @@ class OrderLine:
     @classmethod
     def of(cls, record: OrderLineRecord) -> "OrderLine":
         return cls(
+            record=record,
             number=record.number,
             sku=record.sku,
-            description=record.description,
             quantity=record.quantity,
             unit_price=Money(amount=Int64(record.unit_amount)),
             total=Money(amount=Int64(record.total)),
         )
+
+    @personal(PersonalKind.TEXT, "Contact details in it are masked without customers:export.")
+    def description(self) -> str:
+        return self.record.description
 
 
 @strawberry.type(description="An order, or the cancellation of one.")
 class Order(Node):
     __needs__: ClassVar[Requirement] = Permission.CUSTOMERS_READ
     record: strawberry.Private[OrderRecord]
-    external_id: str = strawberry.field(description="The number the source gave it.")
     kind: OrderKind
     placed_at: datetime
     total: Money = strawberry.field(description="The sum of its lines.")
@@ -61,11 +65,14 @@ class Order(Node):
         return cls(
             id=global_id("Order", record.id),
             record=record,
-            external_id=record.external_id,
             kind=OrderKind(record.kind),
             placed_at=record.placed_at,
             total=Money(amount=Int64(record.total)),
         )
+
+    @personal(PersonalKind.IDENTITY, "The number the source gave it.")
+    def external_id(self) -> str:
+        return self.record.external_id
 
     @field(Permission.CUSTOMERS_READ, "Who ordered; null for a guest.", cached=RECORDS)
     async def customer(self, info: Info) -> LazyCustomer | None:

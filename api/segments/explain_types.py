@@ -8,6 +8,7 @@ import strawberry
 
 from api.auth.permissions import Permission
 from api.graphql.permissions import Requirement
+from api.graphql.personal import PersonalKind, personal
 from api.graphql.scalars import Json
 from api.segments.explaining import ExplainedNode, Explanation
 
@@ -27,23 +28,29 @@ class SegmentNodeUnit(Enum):
 @strawberry.type(description="One node of the rule, or one number of the method.")
 class SegmentExplanationNode:
     __needs__: ClassVar[Requirement] = Permission.CUSTOMERS_READ
+    node: strawberry.Private[ExplainedNode]
     path: str = strawberry.field(description="The way from the top, such as `all.0.not`; empty for the top itself.")
     depth: int
-    text: str
     holds: bool
-    actual: Json | None = strawberry.field(description="What it looked at; null when there is nothing.")
     unit: SegmentNodeUnit
 
     @classmethod
     def of(cls, node: ExplainedNode) -> "SegmentExplanationNode":
         return cls(
+            node=node,
             path=node.path,
             depth=node.depth,
-            text=node.text,
             holds=node.holds,
-            actual=None if node.actual is None else Json(node.actual),
             unit=SegmentNodeUnit(node.unit.value),
         )
+
+    @personal(PersonalKind.TEXT, "The node in words; contact details in it are masked without customers:export.")
+    def text(self) -> str:
+        return self.node.text
+
+    @personal(PersonalKind.TEXT, "What it looked at, masked alike; null when there is nothing.")
+    def actual(self) -> Json | None:
+        return None if self.node.actual is None else Json(self.node.actual)
 
 
 @strawberry.type(description="Why a customer is, or is not, in a segment.")

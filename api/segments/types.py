@@ -14,6 +14,7 @@ from api.graphql.context import Context, Info
 from api.graphql.ids import global_id
 from api.graphql.lists import Asked, List
 from api.graphql.permissions import Requirement, field, resolved
+from api.graphql.personal import PersonalKind, personal
 from api.graphql.scalars import Int64, Json
 from api.segments import members_repository as members
 from api.segments import repository
@@ -62,7 +63,6 @@ class Segment:
     previous_id: strawberry.ID | None = strawberry.field(
         description="The group of the version before that it continues; null when it is new."
     )
-    definition: Json | None = strawberry.field(description="The rule.")
     traits: list[SegmentTrait] = strawberry.field(description="What sets a cluster apart, most telling first.")
     as_of: datetime | None = strawberry.field(
         description="The moment of the tenant's clock that the membership is right for; null while it is worked "
@@ -93,7 +93,6 @@ class Segment:
             position=record.position,
             segmentation_id=_id("Segmentation", record.segmentation_id),
             previous_id=_id("Segment", record.previous_id),
-            definition=None if record.definition is None else Json(shown(record.definition)),
             traits=traits,
             as_of=record.as_of,
             last_error=record.last_error,
@@ -101,6 +100,10 @@ class Segment:
             created_at=record.created_at,
             updated_at=record.updated_at,
         )
+
+    @personal(PersonalKind.TEXT, "The rule; contact details in it are masked without customers:export.")
+    def definition(self) -> Json | None:
+        return None if self.record.definition is None else Json(shown(self.record.definition))
 
     @resolved("How far the membership is behind the tenant's clock; null for a static segment.")
     async def lag_seconds(self, info: Info) -> float | None:

@@ -60,6 +60,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Query", "members"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "openSessions"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
     ("Query", "auditEntries"): RootField(ADMIN, {"first": 10}, shows_own_texts=True),
+    ("Query", "auditVerify"): RootField(ADMIN),
     ("Query", "metrics"): RootField(LOGGED_IN),
     ("Query", "metricSeries"): RootField(LOGGED_IN, {"metric": "revenue", "range": RANGE}),
     ("Query", "job"): RootField(LOGGED_IN, {"id": "<Job>"}, shows_own_texts=True),

@@ -84,6 +84,9 @@ async def test_nothing_that_a_persona_brings_to_light_shows_the_other_tenant(
     assert sightings.of(signs[globex]) == []
     assert others.of(signs[acme]) == []
     assert others.of({globex.canary}) != []
+    # Addresses of customers, as they are, are for those who may export them.
+    addresses = {f"c{number}@{acme.canary}.example" for number in range(3)}
+    assert (sightings.of(addresses) != []) is (persona in MAY_EXPORT)
     texts = {acme.canary, globex.canary, "@"}
     assert lines.rendered != []
     assert [line for line in lines.rendered if any(text in line for text in texts)] == []

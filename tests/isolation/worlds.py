@@ -12,6 +12,7 @@ from api.accounts.service import UNTHROTTLED, Accounts, create_account_with_link
 from api.accounts.source_key_service import SourceKeys
 from api.actions.contracts import Action, Catalogue, Decided, Limits, ValueRule
 from api.actions.service import Actions
+from api.audit.sealing import Sealer
 from api.auth.passwords import Passwords
 from api.auth.permissions import ROLE_PERMISSIONS, Role
 from api.auth.principal import Principal
@@ -201,5 +202,6 @@ async def complete(database: Database, tenant: TestTenant) -> None:
         # Of contracts: it says nothing of orders, so that no action hangs on who is held out.
         await current_model(session, tenant.id, made_by=f"analyst of {tenant.canary}", method="contracts")
         await enqueue(session, tenant.id, RECOMPUTE, tenant.id, actor=f"admin of {tenant.canary}", now=NOW)
+    await Sealer(database, clock).seal(tenant.id)
     await _view(database, tenant)
     await _identity_provider(database, tenant)
