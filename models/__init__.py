@@ -10,10 +10,8 @@ from models.accounts import (
     UserSession,
 )
 from models.actions import ActionCatalogue, ActionDecision
-from models.audit import AuditEntry
-from models.bulk_operations import BulkOperation, BulkPart, BulkUpload
 from models.audit import AuditEntry, AuditSeal, AuditUnsealed
-from models.bulk_operations import BulkOperation, BulkPart
+from models.bulk_operations import BulkOperation, BulkPart, BulkUpload
 from models.conversations import Conversation, Message
 from models.customers import Customer
 from models.events import Event

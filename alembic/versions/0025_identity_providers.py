@@ -8,7 +8,7 @@ from alembic import op
 from models.tenancy import secure_tenant_table
 
 revision = "0025"
-down_revision = "0019"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

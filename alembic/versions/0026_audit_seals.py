@@ -6,7 +6,7 @@ from alembic import op
 from models.tenancy import secure_tenant_table
 
 revision = "0026"
-down_revision = "0019"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
