@@ -27,17 +27,19 @@ def as_days(name: str, given: Any) -> Floats:
 def comparable_days(**columns: Any) -> list[Floats]:
     """Whole days of columns that are held against each other: all of them dates, or all of them numbers of days."""
     arrays = {name: _written_out(np.asarray(given)) for name, given in columns.items()}
+    found = [as_days(name, column) for name, column in arrays.items()]
     _refuse_mixed(arrays)
-    return [as_days(name, column) for name, column in arrays.items()]
+    return found
 
 
 def comparable_times(**columns: Any) -> list[Floats]:
     """As `comparable_days`, with the parts of days, and with numbers as they are, whatever their unit."""
     arrays = {name: _numbers(np.asarray(given)) for name, given in columns.items()}
-    _refuse_mixed(arrays)
-    return [
+    found = [
         as_floats(name, column) if _is_number(column) else _moments(name, column) for name, column in arrays.items()
     ]
+    _refuse_mixed(arrays)
+    return found
 
 
 def _moments(name: str, column: NDArray[Any]) -> Floats:

@@ -58,8 +58,8 @@ def test_a_seed_is_one_customers_for_one_day() -> None:
 
 
 def test_an_effect_is_told_from_the_hold_out_alone() -> None:
-    tenant, generator = uuid4(), np.random.default_rng(2)
-    customers = [uuid4() for _ in range(4_000)]
+    tenant, generator = UUID(int=7), np.random.default_rng(2)  # drawn anew, one interval in twenty misses the truth
+    customers = [UUID(int=number) for number in range(4_000)]
     spending = [
         (key, int(generator.normal(1_000, 200)) + (0 if in_holdout(str(key), str(tenant)) else 100))
         for key in customers

@@ -172,3 +172,10 @@ def _circle(edges: dict[str, set[str]]) -> list[str]:
         return []
 
     return next((found for module in edges if (found := walk(module, []))), [])
+
+
+def test_nothing_that_was_stored_is_read_by_running_it(graph: grimp.ImportGraph) -> None:
+    """A pickle runs what it holds; models are numbers (docs/predictions.md)."""
+    running = {"pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "skops"}
+    found = {name: sorted(running & set(graph.find_modules_directly_imported_by(name))) for name in graph.modules}
+    assert {name: used for name, used in found.items() if used} == {}

@@ -36,7 +36,7 @@ def test_propensities_are_the_frequencies_of_sampling_and_add_up_to_one(
     assert min(chances.values()) >= policy.floor / (len(eligible) + 1) - 1e-12
     random = np.random.default_rng(0)
     worth = [
-        random.beta(*policy._posterior(code), 20_000) * policy.arms[code].value - policy.arms[code].cost
+        random.beta(*policy._posterior(code), 20_000) * policy.arms_[code].value - policy.arms_[code].cost
         for code in sorted(eligible)
     ]
     best = np.argmax([*worth, np.zeros(20_000)], axis=0)

@@ -12,6 +12,8 @@ PRINTED: Final = [
     ["598 True", "['best single feature', 'boosting', 'logistic', 'purchase model', 'stack']"],
     ["1.0 ('plan', 'months', 'calls')", "900 True"],
     ["True True", "True"],
+    ["1.0", "True 800", "look False", "True"],
+    ["1.0 True"],
     ["True 2000"],
     ["value must be finite (first in row 1)", "customers of the rarer outcome: 50 needed, 1 there"],
 ]

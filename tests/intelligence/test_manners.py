@@ -150,6 +150,7 @@ def test_numbers_columns_and_a_horizon_for_each_customer_say_the_same(kind: Any)
 def test_periods_may_be_one_number_and_a_horizon_of_them_is_whole() -> None:
     model = BetaGeoBetaBinomial().fit([2, 1, 0, 3], [4, 3, 0, 6], 6)
     each = model.conditional_expected_purchases([5, 1], [2, 1], [4, 3], 6)
+    assert model.fit(frequency=[2, 1, 0, 3], recency=[4, 3, 0, 6], age=6) is model
     assert each == pytest.approx(
         [
             float(model.conditional_expected_purchases(5, 2, 4, 6)),
@@ -183,6 +184,8 @@ def evaluated(**given: Any) -> Any:
         (lambda: FITTED.conditional_expected_purchases(float("nan"), *HISTORY), "t must be finite"),
         (lambda: FITTED.conditional_expected_purchases([1, 2], *HISTORY), "t must be one number, or 4 as there are"),
         (lambda: FITTED.probability_no_purchase(-1, *HISTORY), "horizon must not be negative"),
+        (lambda: BetaGeoBetaBinomial().fit([2, 1], [4, 2.5], 6), r"recency must be whole periods \(first in row 1\)"),
+        (lambda: BetaGeoBetaBinomial().fit([2, 1], [4, 3], [6, 6.5]), r"age must be whole periods \(first in row 1\)"),
         (lambda: GammaGamma().fit([1, 2], ["5", "much"]), r"mean_value must be numbers \(first in row 1\)"),
         (lambda: summarize_transactions(["a"], [5], [1], "2024-01-01"), "date and until must both be dates, or both"),
         (lambda: rfm(["a"], ["2024-01-01"], [1], 20_000), "as_of and date must both be dates, or both be numbers"),

@@ -45,6 +45,18 @@ async def test_a_rule_may_name_a_cluster_and_follows_it(database: Database, shop
     assert await member_numbers(database, shop, static.id) == set(range(0, CUSTOMERS, 2))
 
 
+async def test_a_rule_on_clusters_moves_by_time_alone(database: Database, shop: TestTenant) -> None:
+    found = await run(database, shop, RunRequest("kmeans", k=2, features=("recency", "tenure")))
+    listed = await groups(database, shop, found.id)
+    [old] = [group for group in listed if 0 in await member_numbers(database, shop, group.id)]
+    built = await make(database, shop, "Long ago", {"cluster": [old.name]})
+    soon, much_later = NOW + timedelta(minutes=2), NOW + timedelta(days=500)
+    await Refresh(database, lambda: soon).sweep(shop.id)  # takes up the news of the orders
+    assert await member_numbers(database, shop, built.id) == set(range(0, CUSTOMERS, 2))
+    await Refresh(database, lambda: much_later).sweep(shop.id)
+    assert await member_numbers(database, shop, built.id) == set(range(CUSTOMERS))
+
+
 async def test_a_cluster_that_a_later_version_lacks_is_said_to_be_gone(database: Database, shop: TestTenant) -> None:
     first = await run(database, shop, RunRequest("kmeans", k=2))
     best, _ = await groups(database, shop, first.id)

@@ -56,6 +56,7 @@ class ThompsonPolicy(Estimator):
         self.shrinkage = shrinkage
 
     def fit(self, action: Any, success: Any) -> Self:
+        self.arms_ = {arm.code: arm for arm in self.arms}
         self._check()
         tried, succeeded = as_keys("action", action).astype(str), as_yes_or_no("success", success)
         if len(tried) + len(succeeded):
@@ -63,8 +64,8 @@ class ThompsonPolicy(Estimator):
         self._refuse_unknown("action", tried.tolist())
         total, good = len(tried), float(succeeded.sum())
         self.rate_ = (good + 1) / (total + 2)
-        self.tried_ = {code: int((tried == code).sum()) for code in self._arms}
-        self.succeeded_ = {code: float(succeeded[tried == code].sum()) for code in self._arms}
+        self.tried_ = {code: int((tried == code).sum()) for code in self.arms_}
+        self.succeeded_ = {code: float(succeeded[tried == code].sum()) for code in self.arms_}
         self.version_ = f"thompson-{total}-{good:g}"
         return self
 
@@ -87,15 +88,11 @@ class ThompsonPolicy(Estimator):
         chosen = draw(chances, seed)
         worth = 0.0
         if chosen != NOTHING:
-            worth = self.expected_rate(chosen) * self._arms[chosen].value - self._arms[chosen].cost
+            worth = self.expected_rate(chosen) * self.arms_[chosen].value - self.arms_[chosen].cost
         return Decision(chosen, chances[chosen], chances, worth, self.version_, seed)
 
-    @property
-    def _arms(self) -> Mapping[str, Arm]:
-        return {arm.code: arm for arm in self.arms}
-
     def _check(self) -> None:
-        if len(self._arms) < len(self.arms) or NOTHING in self._arms:
+        if len(self.arms_) < len(self.arms) or NOTHING in self.arms_:
             raise InvalidColumnError("arms", f"must have different codes, none of them {NOTHING!r}")
         if not all(0 < arm.value < np.inf and 0 <= arm.cost < np.inf for arm in self.arms):
             raise InvalidColumnError("arms", "must have a value above 0 and a cost of at least 0")
@@ -105,7 +102,7 @@ class ThompsonPolicy(Estimator):
             raise InvalidColumnError("shrinkage", "must be above 0")
 
     def _refuse_unknown(self, name: str, codes: Sequence[str]) -> None:
-        unknown = sorted({str(code) for code in codes} - set(self._arms))
+        unknown = sorted({str(code) for code in codes} - set(self.arms_))
         if unknown:
             raise InvalidColumnError(name, f"names {', '.join(unknown)}, which is no arm")
 
@@ -115,7 +112,7 @@ class ThompsonPolicy(Estimator):
 
     def _best(self, code: str, codes: Sequence[str]) -> float:
         """The integral over the action's own value of the chance that all others, and nothing, are worth less."""
-        arm = self._arms[code]
+        arm = self.arms_[code]
         worth = beta.ppf(QUANTILES, *self._posterior(code)) * arm.value - arm.cost
         below = np.where(worth > 0, 1.0, 0.0)
         for other in codes:
@@ -125,5 +122,5 @@ class ThompsonPolicy(Estimator):
 
     def _below(self, code: str, worth: Floats) -> Floats:
         """The chance that an action is worth less."""
-        arm = self._arms[code]
+        arm = self.arms_[code]
         return np.asarray(beta.cdf((worth + arm.cost) / arm.value, *self._posterior(code)), dtype=np.float64)

@@ -109,4 +109,6 @@ class PurchaseChurn(Estimator):
             days, [end] = comparable_days(date=date, until=[until])
         purchases = Purchases.of(customer, days, value)
         end = float(purchases.day.max() if until is None else end)
+        if end < purchases.day.min():
+            raise InvalidColumnError("date", "has nothing up to `until`")
         return self._learner.contributions(observe(purchases, end, self.horizon).features)

@@ -16,14 +16,13 @@ STEP = 1e-5
 
 
 class BetaGeoBetaBinomial(Estimator):
-    """`frequency` counts the periods with a purchase, `recency` is the last such period, `periods` how many there
-    were."""
+    """`frequency` counts the periods with a purchase, `recency` is the last such period, `age` how many there were."""
 
     def __init__(self, prior: LogNormalPrior | None = LogNormalPrior()) -> None:  # noqa: B008  (frozen)
         self.prior = prior
 
-    def fit(self, frequency: Any, recency: Any, periods: Any, weights: Any = None) -> Self:
-        known = _whole(histories(frequency, recency, periods, weights))
+    def fit(self, frequency: Any, recency: Any, age: Any, weights: Any = None) -> Self:
+        known = _whole(histories(frequency, recency, age, weights))
 
         def objective(point: Floats) -> tuple[float, Floats]:
             def value(at: Floats) -> float:
@@ -46,30 +45,30 @@ class BetaGeoBetaBinomial(Estimator):
         n = spans("t", t)
         return as_asked(np.asarray(alpha / (alpha + beta) * self._survived(np.zeros_like(n), n), dtype=np.float64), t)
 
-    def conditional_expected_purchases(self, t: Any, frequency: Any, recency: Any, periods: Any) -> Any:
+    def conditional_expected_purchases(self, t: Any, frequency: Any, recency: Any, age: Any) -> Any:
         """In the next t periods: one number for all, or one for each."""
         alpha, beta, _, _ = self._params()
-        known = _whole(histories(frequency, recency, periods))
+        known = _whole(histories(frequency, recency, age))
         ahead = spans("t", t, len(known.position))
         x, n = known.frequency, known.age
         log_share = betaln(alpha + x + 1, beta + n - x) - betaln(alpha, beta) - _log_likelihood(known, *self._params())
         begin = known.spread(n)
         found = known.spread(np.exp(log_share)) * self._survived(begin, begin + ahead)
-        return as_asked(found, t, frequency, recency, periods)
+        return as_asked(found, t, frequency, recency, age)
 
-    def probability_alive(self, frequency: Any, recency: Any, periods: Any) -> Any:
+    def probability_alive(self, frequency: Any, recency: Any, age: Any) -> Any:
         """In the period that comes next."""
-        known = _whole(histories(frequency, recency, periods))
+        known = _whole(histories(frequency, recency, age))
         found = known.spread(np.exp(self._log_active(known, 1) - _log_likelihood(known, *self._params())))
-        return as_asked(found, frequency, recency, periods)
+        return as_asked(found, frequency, recency, age)
 
-    def probability_no_purchase(self, horizon: float, frequency: Any, recency: Any, periods: Any) -> Any:
+    def probability_no_purchase(self, horizon: float, frequency: Any, recency: Any, age: Any) -> Any:
         """In the next `horizon` periods, a whole number of them."""
         ahead = spans("horizon", horizon)
         if len(ahead) > 1 or ahead[0] != np.floor(ahead[0]):
             raise InvalidColumnError("horizon", "must be one whole number of periods")
         alpha, beta, gamma, delta = self._params()
-        known = _whole(histories(frequency, recency, periods))
+        known = _whole(histories(frequency, recency, age))
         x, n = known.frequency, known.age
         total = _log_likelihood(known, alpha, beta, gamma, delta)
         still = np.exp(self._log_active(known, 0) - total)
@@ -82,7 +81,7 @@ class BetaGeoBetaBinomial(Estimator):
                 betaln(alpha + x, beta + n - x + i) - betaln(alpha, beta)
                 + betaln(gamma + 1, delta + n + i) - betaln(gamma, delta) - total
             )  # fmt: skip
-        return as_asked(known.spread(np.clip(1 - still + none, 0.0, 1.0)), frequency, recency, periods)
+        return as_asked(known.spread(np.clip(1 - still + none, 0.0, 1.0)), frequency, recency, age)
 
     def _params(self) -> tuple[float, float, float, float]:
         alpha, beta, gamma, delta = (self.params_[name] for name in NAMES)
@@ -109,9 +108,13 @@ class BetaGeoBetaBinomial(Estimator):
 
 
 def _whole(known: Histories) -> Histories:
-    refuse("recency", known.recency != np.floor(known.recency), "must be whole periods")
-    refuse("periods", known.age != np.floor(known.age), "must be whole")
-    refuse("frequency", known.frequency > known.recency, "must not be more than recency")
+    wrong = (
+        ("recency", known.recency != np.floor(known.recency), "must be whole periods"),
+        ("age", known.age != np.floor(known.age), "must be whole periods"),
+        ("frequency", known.frequency > known.recency, "must not be more than recency"),
+    )
+    for name, rows, reason in wrong:
+        refuse(name, rows[known.position], reason)
     return known
 
 

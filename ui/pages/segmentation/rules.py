@@ -147,7 +147,7 @@ def form() -> Component:
                             spellCheck=False,
                         ),
                         html.Span(
-                            "all, any and not hold conditions: trait, event, recency, metric, segment, rfm. "
+                            "all, any and not hold conditions: trait, event, recency, metric, segment, rfm, cluster. "
                             "Money in minor units.",
                             className="field-hint",
                         ),
