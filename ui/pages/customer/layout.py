@@ -64,9 +64,8 @@ def profile(answer: CustomerAnswer, customer: Customer, entries: Sequence[Entry]
             "Timeline",
             html.Div(
                 [
-                    html.Ol(rows(entries, answer), id="timeline", className="timeline")
-                    if entries or more
-                    else _nothing_happened(),
+                    html.Ol(rows(entries, answer), id="timeline", className="timeline"),
+                    None if entries or more else _nothing_happened(),
                     html.Div(more_button() if more else None, id="timeline-more", className="timeline-more"),
                 ]
             ),
