@@ -190,7 +190,7 @@ def test_what_became_of_a_decision_stands_above_the_list() -> None:
 
 def test_the_timeline_tells_of_stages_decisions_and_predictions_in_words() -> None:
     ends = {"hasNextPage": False, "hasPreviousPage": False}
-    way = [
+    way: list[dict[str, Any]] = [
         {"stage": "evaluation", "enteredAt": "2026-03-16T10:00:00Z", "leftAt": None},
         {"stage": "gone", "enteredAt": "2026-03-15T10:00:00Z", "leftAt": "2026-03-16T10:00:00Z"},
     ]
