@@ -178,7 +178,11 @@ class Customer(Node):
 
         return await journey_of_customer(info.context, self.record.id)
 
-    @field(Permission.CUSTOMERS_READ, "What it said last about each purpose; nothing about one it was silent on.")
+    @field(
+        Permission.CUSTOMERS_READ,
+        "What it said last about each purpose; nothing about one it was silent on.",
+        cached=RECORDS,
+    )
     async def consents(self, info: Info) -> list[LazyConsent]:
         from api.privacy.consent_types import consents_of_customer
 

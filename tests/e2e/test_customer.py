@@ -37,6 +37,7 @@ def test_an_analyst_accepts_an_action_and_sees_it_come_true(
         expect(page.locator("#customer-actions .notice")).to_have_text("Accepted: Retention.")
         expect(page.get_by_role("button", name="Accept: Retention")).to_have_count(0)
         expect(page.locator("#customer-actions details")).to_contain_text("accepted not long ago")
+        expect(page.locator("#timeline")).to_contain_text("Retention accepted")
     decisions = shop_admin.data(DECISIONS)["actionDecisions"]["nodes"]
     assert decisions == [{"action": "retention", "decided": "ACCEPT", "customer": {"id": customer}}]
 

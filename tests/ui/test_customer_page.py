@@ -6,7 +6,7 @@ import pytest
 from dash import html
 
 from tests.ui.trees import by_class, by_type, prop, text
-from ui.pages.customer import actions, foretold, panels
+from ui.pages.customer import actions, foretold, layout, panels
 from ui.pages.customer.data import Cursors, Customer, CustomerAnswer
 from ui.pages.customer.happened import rows
 from ui.pages.customer.timeline import step
@@ -190,7 +190,7 @@ def test_what_became_of_a_decision_stands_above_the_list() -> None:
 
 def test_the_timeline_tells_of_stages_decisions_and_predictions_in_words() -> None:
     ends = {"hasNextPage": False, "hasPreviousPage": False}
-    way = [
+    way: list[dict[str, Any]] = [
         {"stage": "evaluation", "enteredAt": "2026-03-16T10:00:00Z", "leftAt": None},
         {"stage": "gone", "enteredAt": "2026-03-15T10:00:00Z", "leftAt": "2026-03-16T10:00:00Z"},
     ]
@@ -215,3 +215,13 @@ def test_the_timeline_tells_of_stages_decisions_and_predictions_in_words() -> No
         "Entered Trying itStill in this stage16 Mar 2026, 10:00",
         "Entered GoneLeft it on 16 Mar 202615 Mar 2026, 10:00",
     ]
+
+
+def test_consents_are_told_with_their_day_and_silence_is_named() -> None:
+    said = [
+        {"purpose": "MARKETING", "granted": True, "saidAt": NOW},
+        {"purpose": "PHONE", "granted": False, "saidAt": NOW},
+    ]
+    told = layout.consents(customer(consents=said), "UTC")
+    assert told == "Consent: Marketing agreed on 18 Mar 2026 · Phone refused on 18 Mar 2026"
+    assert layout.consents(customer(), "UTC") == "Consent: nothing said yet"

@@ -246,19 +246,10 @@ def test_whoever_may_only_read_endpoints_is_offered_nothing() -> None:
 
 def test_details_of_the_trail_are_words_and_a_long_one_is_whole_in_its_tip() -> None:
     details = {"kinds": ["CHURN", "CLV"], "ACCEPTED": 2_000, "hash": "ab" * 80}
-    entry = {
-        "id": "QXVkaXQ6MQ",
-        "at": NOON,
-        "actor": "job:1",
-        "action": "model.train",
-        "outcome": "DONE",
-        "details": details,
-    }
+    entry = {"id": "1", "at": NOON, "actor": "job:1", "action": "model.train", "outcome": "DONE", "details": details}
     nothing = {**entry, "details": {}}
     answer = Answer[Entry].model_validate({"tenant": TENANT, "page": listed([entry, nothing])})
     first, second = by_class(html.Div(tabs.audit(answer, parse({"tab": "audit"}))), "settings-details")
-    assert text(first).startswith("Kinds: CHURN, CLV · ACCEPTED: 2000 · Hash: abab")
-    assert text(first).endswith("…")
-    assert len(text(first)) == 120
-    assert "ab" * 80 in prop(first, "title")
+    assert text(first) == "Kinds: CHURN, CLV · ACCEPTED: 2000 · Hash: abababababab…"
+    assert prop(first, "title").endswith("ab" * 80)
     assert text(second) == "–"

@@ -13,12 +13,20 @@
       label.removeAttribute("aria-selected");
     }
   }
+  /* A strip of tabs that is longer than the window begins where the chosen one is. */
+  function show() {
+    for (const one of document.querySelectorAll(".page>.segments .choice[aria-pressed=true]:not([data-met])")) {
+      const strip = one.parentElement;
+      one.dataset.met = "true";
+      strip.scrollLeft = one.offsetLeft - strip.offsetLeft - (strip.clientWidth - one.clientWidth) / 2;
+    }
+  }
   addEventListener("DOMContentLoaded", () => {
     let due = false;
     new MutationObserver(() => {
       if (due) return;
       due = true;
-      requestAnimationFrame(() => { due = false; mend(); });
+      requestAnimationFrame(() => { due = false; mend(); show(); });
     }).observe(document.documentElement, {childList: true, subtree: true, attributes: true, attributeFilter: ["aria-selected"]});
   });
 })();

@@ -107,9 +107,10 @@ def funnel_figure(bars: Sequence[Bar], theme: Theme) -> PlotlyFigure:
         "annotations": labels,
         "showlegend": True,
         "legend": _legend(theme),
-        "margin": {"l": 4, "r": 12, "t": 8, "b": 30},
+        # Room for the figures behind the longest bar, however narrow the window is.
+        "margin": {"l": 4, "r": 96, "t": 8, "b": 30},
     }
-    layout["xaxis"] |= {"range": [0, most * 1.4 or 1], "visible": False, "showgrid": False}
+    layout["xaxis"] |= {"range": [0, most or 1], "visible": False, "showgrid": False}
     layout["yaxis"] |= {"autorange": "reversed", "showgrid": False, "tickfont": {"size": 12, "color": theme["c-fg-2"]}}
     return {"data": data, "layout": layout}
 

@@ -84,14 +84,19 @@ def register(app: PlatformDash, client: ApiClient) -> None:
 
     @app.callback(
         Output("customer-actions", "children"),
+        Output("timeline", "children", allow_duplicate=True),
+        Output("timeline-more", "children", allow_duplicate=True),
+        Output("customer-cursors", "data", allow_duplicate=True),
         Input({"type": actions.DECIDE, "action": ALL, "decided": ALL}, "n_clicks"),
         State("customer-id", "data"),
         prevent_initial_call=True,
     )
-    async def decide_on(_clicks: Any, customer_id: str) -> Any:
+    async def decide_on(_clicks: Any, customer_id: str) -> tuple[Any, ...]:
+        """What was decided stands in the timeline at once, which begins anew."""
+        as_it_is = (no_update,) * 3
         trigger = ctx.triggered_id
         if not ctx.triggered[0]["value"] or not isinstance(trigger, dict):
-            return no_update
+            return no_update, *as_it_is
         code, decided = str(trigger["action"]), str(trigger["decided"])
         try:
             problem = await decide(client, customer_id, code, decided)
@@ -101,13 +106,15 @@ def register(app: PlatformDash, client: ApiClient) -> None:
             problem = error.message
         answer = await load(client, customer_id, Cursors())
         if answer.customer is None:
-            return notice("There is no such customer any more.")
+            return notice("There is no such customer any more."), *as_it_is
         if problem is not None:
-            return actions.listed(answer, answer.customer, notice(problem))
+            return actions.listed(answer, answer.customer, notice(problem)), *as_it_is
         found = answer.customer.next_best_actions
         name = next((one.action.name for one in found if one.action.code == code), code)
         told = actions.accepted(name) if decided == "ACCEPT" else actions.dismissed(name)
-        return actions.listed(answer, answer.customer, told)
+        first = step(answer, Cursors())
+        more = layout.more_button() if first.more else None
+        return actions.listed(answer, answer.customer, told), rows(first.entries, answer), more, asdict(first.after)
 
     app.in_browser(
         "shell",

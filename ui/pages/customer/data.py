@@ -168,6 +168,12 @@ class NextAction(Record):
     recommended: bool
 
 
+class Consent(Record):
+    purpose: str
+    granted: bool
+    said_at: datetime
+
+
 class Way(Record):
     since: datetime | None = None
     stage: Stage | None = None
@@ -191,6 +197,7 @@ class Customer(Record):
     events: EventPage
     conversations: ConversationPage
     scores: Sequence[Score] = ()
+    consents: Sequence[Consent] = ()
     rfm: Rfm | None = None
     segments: Sequence[InSegment] = ()
     predictions: Sequence[Prediction] = ()

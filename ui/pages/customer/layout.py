@@ -57,16 +57,15 @@ def not_found() -> Component:
 def profile(answer: CustomerAnswer, customer: Customer, entries: Sequence[Entry], *, more: bool) -> list[Component]:
     zone = answer.tenant.time_zone
     return [
-        _header(customer),
+        _header(customer, zone),
         html.Div(_figures(customer, zone), className="kpis kpis-four"),
         *panels(answer, customer),
         card(
             "Timeline",
             html.Div(
                 [
-                    html.Ol(rows(entries, answer), id="timeline", className="timeline")
-                    if entries or more
-                    else _nothing_happened(),
+                    html.Ol(rows(entries, answer), id="timeline", className="timeline"),
+                    None if entries or more else _nothing_happened(),
                     html.Div(more_button() if more else None, id="timeline-more", className="timeline-more"),
                 ]
             ),
@@ -75,7 +74,7 @@ def profile(answer: CustomerAnswer, customer: Customer, entries: Sequence[Entry]
     ]
 
 
-def _header(customer: Customer) -> html.Header:
+def _header(customer: Customer, zone: str) -> html.Header:
     facts = [f"Id {customer.external_id}", customer.country, customer.email]
     return html.Header(
         html.Div(
@@ -85,6 +84,7 @@ def _header(customer: Customer) -> html.Header:
                     [
                         html.H1(customer.name, tabIndex="-1", id="page-title"),
                         html.P(" · ".join(fact for fact in facts if fact), className="page-meta"),
+                        html.P(consents(customer, zone), className="page-meta", id="customer-consents"),
                     ]
                 ),
             ],
@@ -92,6 +92,16 @@ def _header(customer: Customer) -> html.Header:
         ),
         className="page-head",
     )
+
+
+def consents(customer: Customer, zone: str) -> str:
+    """What the customer said last about each purpose; silence is no consent."""
+    said = [
+        f"{formats.humanise(one.purpose.lower())} {'agreed' if one.granted else 'refused'} "
+        f"on {formats.date(one.said_at, zone)}"
+        for one in customer.consents
+    ]
+    return f"Consent: {' · '.join(said)}" if said else "Consent: nothing said yet"
 
 
 def _figures(customer: Customer, zone: str) -> list[Component]:

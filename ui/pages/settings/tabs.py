@@ -21,7 +21,8 @@ from ui.pages.settings.query import SettingsQuery
 from ui.pages.settings.sign_in import limits, sign_in
 from ui.pages.settings.webhooks import webhooks
 
-MOST_DETAILS: Final = 120
+MOST_OF_A_DETAIL: Final = 60
+SHOWN_OF_A_DETAIL: Final = 12
 
 
 def general(answer: data.General, query: SettingsQuery) -> list[Component]:
@@ -191,10 +192,15 @@ def letters(answer: data.Answer[data.Letter], query: SettingsQuery) -> list[Comp
 
 
 def _details(found: Mapping[str, Any]) -> html.P:
-    """As words; what is too long for the row is whole in the tip."""
-    text = " · ".join(f"{formats.humanise(name)}: {_plain(value)}" for name, value in found.items())
-    short = text if len(text) <= MOST_DETAILS else f"{text[: MOST_DETAILS - 1]}…"
-    return html.P(short or formats.ABSENT, className="settings-details", title=text)
+    """As words; what is too long for the row, such as a hash, is whole in the tip."""
+    named = {formats.humanise(name): _plain(value) for name, value in found.items()}
+    whole = " · ".join(f"{name}: {text}" for name, text in named.items())
+    short = " · ".join(f"{name}: {_shortened(text)}" for name, text in named.items())
+    return html.P(short or formats.ABSENT, className="settings-details", title=whole)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MOST_OF_A_DETAIL else f"{text[:SHOWN_OF_A_DETAIL]}…"
 
 
 def _plain(value: Any) -> str:
