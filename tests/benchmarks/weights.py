@@ -1,7 +1,7 @@
 """What a point costs: processor time of the server for each kind of query, beside the points it is charged.
 
-`python -m tests.benchmarks.weights [CUSTOMERS]`: no cache, one process, the database beside it. The points are fair when
-no query gets much more time for a point than another.
+`python -m tests.benchmarks.weights [CUSTOMERS]`: no cache, one process, the database beside it. The points are fair
+when no query gets much more time a point than another.
 """
 
 # ruff: noqa: T201

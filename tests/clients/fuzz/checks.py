@@ -4,8 +4,20 @@
 from typing import Any, Final
 
 import schemathesis
+from hypothesis import strategies
+from hypothesis_graphql import nodes
 
 FAILURES: Final = {"INTERNAL_SERVER_ERROR", "UNAVAILABLE", "OUTCOME_UNKNOWN"}
+
+
+schemathesis.graphql.scalar(
+    "JSON",
+    strategies.one_of(
+        strategies.text(max_size=8).map(nodes.String),
+        strategies.integers(-9, 9).map(nodes.Int),
+        strategies.just(nodes.Object([])),
+    ),
+)
 
 
 @schemathesis.check
