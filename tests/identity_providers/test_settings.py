@@ -51,7 +51,7 @@ async def test_what_cannot_work_is_refused_where_it_is_wrong(
     api: Api, acme: TestTenant, provider: IdentityProvider
 ) -> None:
     admin = await api.login("acme", "admin")
-    for changed, field in (
+    wrong: list[tuple[dict[str, object], list[str]]] = [
         ({"issuer": "id.example"}, ["issuer"]),
         ({"issuer": "ftp://id.example"}, ["issuer"]),
         ({"issuer": f"{provider.issuer}/"}, ["issuer"]),
@@ -65,7 +65,8 @@ async def test_what_cannot_work_is_refused_where_it_is_wrong(
         ({"emailDomains": ["ACME.example"]}, ["emailDomains", "0"]),
         ({"emailDomains": ["example"]}, ["emailDomains", "0"]),
         ({"newRole": "ADMIN"}, ["newRole"]),
-    ):
+    ]
+    for changed, field in wrong:
         assert await _set(admin, provider, **changed) == [(field, "BAD_USER_INPUT")], changed
     provider.describes = lambda given: {**given, "token_endpoint": "gopher://x"}
     assert await _set(admin, provider) == [(["issuer"], "BAD_USER_INPUT")]
