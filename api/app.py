@@ -62,7 +62,7 @@ from models.database import Database
 from models.roles import check_database_role
 
 PAGE_BODY_LIMIT: Final = 1024 * 1024
-PROVIDER_SECONDS: Final = 4.0
+PROVIDER_SECONDS: Final = 3.0
 """An identity provider has this long for each answer, while a person waits."""
 
 log = logging.getLogger(__name__)

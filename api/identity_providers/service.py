@@ -156,7 +156,12 @@ class SignIn:
     async def _entry(
         session: AsyncSession, tenant_id: UUID, now: datetime, *, actor: str, details: dict[str, str] | None = None
     ) -> None:
-        outcome = "done" if details is None else "denied"
         await insert_entry(
-            session, tenant_id, at=now, actor=actor, action="session.sign_in", outcome=outcome, details=details
+            session,
+            tenant_id,
+            at=now,
+            actor=actor,
+            action="session.sign_in",
+            outcome="done" if details is None else "denied",
+            details=details,
         )

@@ -69,6 +69,8 @@ class Product:
             "REDIS_URL": self.valkey.url,
             "JWT_SECRET_KEY": SECRET,
             "ENVIRONMENT": "test",
+            # The identity provider of the tests is on this machine.
+            "WEBHOOK_PRIVATE_ADDRESSES": "true",
             "PORT": str(self.port),
         }
         command = [str(Path(sys.executable).with_name("cip")), "serve", "--with-worker"]

@@ -240,7 +240,7 @@ async def test_only_our_own_page_begins_a_sign_in(browser: Browser, offered: Ide
     assert answer.status_code == 200
 
 
-STRANGERS: Final = (
+STRANGERS: Final[tuple[Claims, ...]] = (
     {"sub": "7", "email": "bob@globex.example", "email_verified": True},
     {"sub": "7", "email": "bob@evil.acme.example", "email_verified": True},
     {"sub": "7", "email": "bob@acme.example", "email_verified": False},

@@ -5,6 +5,7 @@ from base64 import b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -41,6 +42,7 @@ class IdentityProvider:
     declines: bool = False
     names_itself: bool = False
     describes: Callable[[Claims], Claims] = dict
+    now: Callable[[], datetime] = clock
     asked: list[str] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -89,7 +91,7 @@ class IdentityProvider:
         challenge = urlsafe_b64encode(sha256(form.get("code_verifier", "").encode()).digest()).rstrip(b"=").decode()
         if not hmac.compare_digest(challenge, asked["code_challenge"]):
             return JSONResponse({"error": "invalid_grant"}, 400)
-        now = int(clock().timestamp())
+        now = int(self.now().timestamp())
         claims = {
             "iss": self.issuer,
             "aud": CLIENT,

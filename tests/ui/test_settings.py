@@ -180,7 +180,8 @@ def test_a_limit_that_is_no_number_is_not_sent() -> None:
 
 def test_a_provider_is_shown_without_its_secret_and_can_be_removed_once_there_is_one() -> None:
     provider = {"issuer": "https://id.example", "clientId": "us", "hasSecret": True,
-                "emailDomains": ["a.example", "b.example"], "newRole": "VIEWER", "enabled": True, "updatedAt": NOON}  # fmt: skip
+                "emailDomains": ["a.example", "b.example"], "newRole": "VIEWER", "enabled": True,
+                "updatedAt": NOON}  # fmt: skip
     for given, removes in ((provider, 1), (None, 0)):
         settings = {"redirectUri": "https://cip.example/sign-in/callback", "provider": given}
         answer = SignInSettings.model_validate({"tenant": TENANT, "signInSettings": settings})
