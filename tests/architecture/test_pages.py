@@ -63,7 +63,7 @@ def changes(tree: ast.Module, names: set[str]) -> Iterator[str]:
             elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
                 changed = node.value
             if isinstance(changed, ast.Name) and changed.id in names:
-                yield f"line {node.lineno}: {ast.unparse(node)}"
+                yield f"line {changed.lineno}: {ast.unparse(node)}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(UI)))

@@ -1,12 +1,11 @@
 """Every KPI card of every page is the API's number, and a page asks for its data once."""
 
-import re
 import time
 from typing import Any, Final
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import log_in, visiting
 from tests.e2e.product import ApiUser, Product
@@ -31,7 +30,7 @@ query Series($range: RangeInput!) {
 }
 """
 ONE: Final = """metricSeries(metric: "%s", range: $range) {
-  metric { unit good } currency total previousTotal figure { n absent low high parts { name value } }
+  metric { unit good aggregation } currency total previousTotal figure { n absent low high parts { name value } }
 }"""
 CARDS: Final = """
 () => Array.from(document.querySelectorAll(".kpi"), (card) => {
@@ -60,30 +59,43 @@ def of_api(user: ApiUser, slugs: list[str], asked: dict[str, str]) -> dict[str, 
 def test_every_card_is_the_apis_number_with_its_change_and_what_it_was_taken_from(
     product: Product, browser: Browser, admin: ApiUser, path: str
 ) -> None:
+    """Read again when they differ: a range may have moved on by a minute in between."""
     with visiting(browser, product) as page:
         log_in(page, "viewer", path=path)
-        cards = settled_cards(page)
-    slugs = [card["slug"] for card in cards if card["slug"] not in ("open", "")]
-    known = of_api(admin, slugs, WITH_CARDS[path])
-    assert {"revenue", "orders", "events"} <= set(slugs) or {"open", "conversations"} <= {one["slug"] for one in cards}
-    for card in cards:
-        slug = card["slug"]
-        if slug == "open":
-            assert card["value"] == formats.integer(known["open"]["count"])
-        elif slug == "":
-            assert "0 received" in card["whole"]
-        elif card["missing"]:
-            assert known[slug]["total"] is None
-            assert known[slug]["figure"]["absent"] in card["whole"]
-        else:
-            series, figure = known[slug], known[slug]["figure"]
-            unit, money = series["metric"]["unit"], series["currency"]
-            total, before = series["total"], series["previousTotal"]
-            assert card["value"] == formats.quantity(total, money, unit), slug
-            delta = comparison.compare(total, before, series["metric"]["good"], money, unit)
-            assert (card["change"], card["origin"]) == (delta.change, delta.origin), slug
-            if card["interval"] is not None and figure["low"] is not None:
-                assert card["interval"].startswith(formats.interval(figure["n"], figure["low"], figure["high"], unit))
+        for _ in range(3):
+            cards = settled_cards(page)
+            slugs = [card["slug"] for card in cards]
+            known = of_api(admin, [slug for slug in slugs if slug not in ("open", "")], WITH_CARDS[path])
+            expected = [card_of(card["slug"], known) if card["slug"] else None for card in cards]
+            if expected == [shown(card, one) for card, one in zip(cards, expected, strict=True)]:
+                break
+            page.reload()
+    assert {"revenue", "orders", "events"} <= set(slugs) or {"open", "conversations"} <= set(slugs)
+    assert expected == [shown(card, one) for card, one in zip(cards, expected, strict=True)]
+
+
+def shown(card: dict[str, Any], expected: Any) -> Any:
+    """What the card says, in the shape of what is expected of it."""
+    if expected is None:
+        return None if "0 received" in card["whole"] else card["whole"]
+    if isinstance(expected, str):
+        return expected if expected in card["whole"] else card["whole"]
+    return card["value"], card["change"], card["origin"], card["interval"] or ""
+
+
+def card_of(slug: str, known: dict[str, Any]) -> Any:
+    """Why there is no value; or the value, its change, where it came from, and what stands beside it."""
+    if slug == "open":
+        return formats.integer(known["open"]["count"])
+    series, figure, metric = known[slug], known[slug]["figure"], known[slug]["metric"]
+    total, money, unit = series["total"], series["currency"], metric["unit"]
+    if total is None:
+        return figure["absent"]
+    delta = comparison.compare(total, series["previousTotal"], metric["good"], money, unit)
+    counted = metric["aggregation"] in ("ADDITIVE", "DISTINCT") and figure["low"] is None
+    p95 = next((part["value"] for part in figure["parts"] if part["name"] == "p95"), None)
+    beside = formats.beside(None if counted else figure["n"], figure["low"], figure["high"], p95, unit)
+    return formats.quantity(total, money, unit), delta.change, delta.origin, beside or ""
 
 
 def test_no_other_page_has_cards_that_nobody_compares(product: Product, browser: Browser) -> None:
@@ -99,6 +111,7 @@ def test_no_other_page_has_cards_that_nobody_compares(product: Product, browser:
     assert found == compared
 
 
+SHELL_SECONDS: Final = 30
 # Of each page, the shell's own operation apart.
 ASKED: Final = {
     "/": 1,
@@ -106,8 +119,8 @@ ASKED: Final = {
     "/journeys": 1,
     "/predictive": 2,  # the list of actions weighs all of them for everybody, and holds nothing up
     "/segments": 1,
-    "/customers": 1,
-    "/system-health": 0,  # its subscription brings the whole
+    "/customers": 3,  # its filters and saved views stand apart from the list that they change
+    "/system-health": 1,  # and then its subscription
 }
 
 
@@ -120,23 +133,14 @@ def queries(product: Product) -> int:
 
 @pytest.mark.parametrize("path", ASKED)
 def test_a_page_load_asks_for_its_data_once_and_the_shell_once(product: Product, browser: Browser, path: str) -> None:
-    """The shell asks again every half minute; a slow machine may get there, so its requests are counted too."""
+    """The shell asks again every half minute; a slow machine may get there."""
     with visiting(browser, product) as page:
         log_in(page, "viewer", path="/settings?tab=account")
         settle(page)
-        shells: list[Request] = []
-        page.on("request", lambda request: shells.append(request) if _of_the_shell(request) else None)
         page.goto("about:blank")
-        before = queries(product)
+        before, begun = queries(product), time.monotonic()
         page.goto(path)
         settle(page)
-        deadline = time.monotonic() + 30
-        while (asked := queries(product) - before - len(shells)) != ASKED[path] and time.monotonic() < deadline:
-            page.wait_for_timeout(200)
-    assert (asked, len(shells) > 0) == (ASKED[path], True)
-
-
-def _of_the_shell(request: Request) -> bool:
-    return request.url.endswith("/_dash-update-component") and bool(
-        re.search(r'"output":"[^"]*tenant-box', request.post_data or "")
-    )
+        asked = queries(product) - before - ASKED[path]
+        again = int((time.monotonic() - begun) // SHELL_SECONDS)
+    assert asked in range(1, 2 + again)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
@@ -54,15 +55,16 @@ class Socket:
             self.asked.append(message["payload"]["variables"])
 
     def tell(self, page: Page, total: int, cursor: str | None = None) -> None:
-        """An update of the orders."""
-        as_of = page.evaluate("JSON.parse(document.querySelector('[data-settings]').dataset.settings)")
-        series = as_of["series"]["orders"]
+        """An update of the orders, later than what the server has written, which is drawn over it."""
+        settings = page.evaluate("JSON.parse(document.querySelector('[data-settings]').dataset.settings)")
+        series = settings["series"]["orders"]
+        later = (datetime.fromisoformat(settings["asOf"]) + timedelta(hours=1)).isoformat()
         update = {
             "metric": "orders",
             "revision": total,
-            "asOf": as_of["asOf"],
+            "asOf": later,
             "rangeStart": series["rangeStart"],
-            "rangeEnd": as_of["asOf"],
+            "rangeEnd": later,
             "total": total,
             "previousTotal": 1,
             "figure": {"n": None, "low": None, "high": None, "parts": []},

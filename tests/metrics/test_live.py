@@ -17,7 +17,7 @@ from api.events.service import Ingest
 from api.metrics.buckets import RangePreset, Window, last
 from api.metrics.catalogue import METRICS
 from api.metrics.contracts import Figure
-from api.metrics.live import Follower, Reading, Update, difference
+from api.metrics.live import Follower, Reading, Update, difference, rest_after
 from api.settings import Settings
 from api.streams import outbox
 from api.streams.connection import connect
@@ -215,3 +215,8 @@ async def test_the_whole_chain_reaches_a_follower(database: Database, settings: 
         assert values(folded.totals["revenue"]) == (2_000, 0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize(("taken", "rest"), [(0.0, 0.25), (0.05, 0.25), (0.5, 2.0), (60.0, 5.0)])
+def test_a_reading_that_took_long_is_followed_by_a_longer_rest(taken: float, rest: float) -> None:
+    assert rest_after(taken) == rest

@@ -43,8 +43,8 @@ def test_an_action_is_shown_with_its_customer_its_chance_and_what_it_is_expected
 @pytest.mark.parametrize(("role", "decisions"), [("ADMIN", 2), ("ANALYST", 2), ("VIEWER", 0)])
 def test_the_buttons_are_for_those_who_may_decide(role: str, decisions: int) -> None:
     buttons = by_type(actions.listed(answer(role=role)), html.Button)
-    assert [prop(one, "id")["decided"] for one in buttons] == ["ACCEPT", "DISMISS"][:decisions]  # type: ignore[index]
-    assert {prop(one, "id")["customer"] for one in buttons} <= {CUSTOMER["id"]}  # type: ignore[index]
+    assert [prop(one, "id")["decided"] for one in buttons] == ["ACCEPT", "DISMISS"][:decisions]
+    assert {prop(one, "id")["customer"] for one in buttons} <= {CUSTOMER["id"]}
 
 
 def test_without_open_actions_it_is_said_why() -> None:
