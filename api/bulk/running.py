@@ -25,6 +25,13 @@ class BulkRefusedError(CipError):
     """The list answered with an error."""
 
 
+class FileEndedError(CipError):
+    """What was read before somebody's erasure may hold them."""
+
+    def __init__(self) -> None:
+        super().__init__("This file was ended, because a person was erased meanwhile. Ask for it again.")
+
+
 class BulkWork:
     def __init__(self, database: Database, reading: Reading, now: Callable[[], datetime]) -> None:
         self._database = database
@@ -36,6 +43,8 @@ class BulkWork:
         record, end = await self._begin(job)
         if record is None or (end is not None and end.cursor is None):
             return
+        if record.expires_at is not None:
+            raise FileEndedError
         query = paged(record.query)
         number, done, cursor = (0, 0, None) if end is None else (end.number + 1, end.objects, end.cursor)
         while True:
@@ -75,6 +84,9 @@ class BulkWork:
     async def _write(self, job: JobRun, end: PartEnd, lines: bytes) -> None:
         async with self._database.unit_of_work(job.tenant_id) as session:
             await job.hold(session)
+            # Held until the part is written: an erasure comes before it, and ends the file, or after, and deletes it.
+            if not await repository.lock_open(session, job.tenant_id, job.subject_id):
+                raise FileEndedError
             await repository.insert_part(session, job.tenant_id, job.subject_id, end, lines)
             if end.cursor is None:
                 await repository.set_expiry(session, job.tenant_id, job.subject_id, self._now() + KEPT)
