@@ -14,7 +14,7 @@ from api.bulk.paging import PAGE_INFO, Paged, paged
 from api.errors import CipError
 from api.graphql.context import Context, Services
 from api.graphql.operation import CipSchema
-from api.jobs.contracts import JobRun
+from api.jobs.contracts import JobCancelledError, JobRun
 from api.webhooks.principal import service
 from models.database import Database
 
@@ -23,13 +23,6 @@ Reading = Callable[[], tuple[CipSchema, Services]]
 
 class BulkRefusedError(CipError):
     """The list answered with an error."""
-
-
-class FileEndedError(CipError):
-    """What was read before somebody's erasure may hold them."""
-
-    def __init__(self) -> None:
-        super().__init__("This file was ended, because a person was erased meanwhile. Ask for it again.")
 
 
 class BulkWork:
@@ -44,7 +37,7 @@ class BulkWork:
         if record is None or (end is not None and end.cursor is None):
             return
         if record.expires_at is not None:
-            raise FileEndedError
+            raise JobCancelledError
         query = paged(record.query)
         number, done, cursor = (0, 0, None) if end is None else (end.number + 1, end.objects, end.cursor)
         while True:
@@ -86,7 +79,7 @@ class BulkWork:
             await job.hold(session)
             # Held until the part is written: an erasure comes before it, and ends the file, or after, and deletes it.
             if not await repository.lock_open(session, job.tenant_id, job.subject_id):
-                raise FileEndedError
+                raise JobCancelledError
             await repository.insert_part(session, job.tenant_id, job.subject_id, end, lines)
             if end.cursor is None:
                 await repository.set_expiry(session, job.tenant_id, job.subject_id, self._now() + KEPT)

@@ -182,8 +182,7 @@ async def test_what_was_read_before_an_erasure_is_not_written_after_it(
     monkeypatch.setattr(BulkWork, "_page", page_and_an_erasure)
     await turn(server, settings, acme, key)
     found = await one(analyst, key)
-    assert (found["state"], found["url"]) == ("FAILED", None)
-    assert found["fault"] == "This file was ended, because a person was erased meanwhile. Ask for it again."
+    assert (found["state"], found["url"]) == ("CANCELED", None)
     async with database.unit_of_work(acme.id) as session:
         assert (await session.execute(text("SELECT count(*) FROM bulk_part"))).scalar_one() == 0
 

@@ -17,7 +17,7 @@ PURPOSES = {
     "PROFILING": ("Profiling", "A refusal blocks every action, and no prediction is made."),
     "ANALYTICS": ("Analytics", "It is kept and shown. Nothing is withheld by it."),
 }
-ENDED = {"FAILED": "failed", "CANCELLED": "was cancelled", "CANCELED": "was cancelled"}
+ENDED = {"FAILED": "failed", "CANCELLED": "was cancelled"}
 
 
 def privacy(answer: PrivacyAnswer, customer: Someone) -> Component:
