@@ -1,7 +1,9 @@
 """Consent, export and erasure of one customer, from the customer's own page."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -9,36 +11,36 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.conftest import log_in, visiting
 from tests.e2e.product import ApiUser, Product
 
-SOMEBODY: Final = "privacy-somebody"
 INGEST: Final = "mutation ($input: EventsIngestInput!) { eventsIngest(input: $input) { verdicts { status } } }"
-FIND: Final = "query ($where: CustomerWhere) { customers(where: $where) { nodes { id email } } }"
+FIND: Final = "query ($where: CustomerWhere) { customers(first: 2, where: $where) { nodes { id email } } }"
 
 
-def find(user: ApiUser) -> list[Any]:
-    found: list[Any] = user.data(FIND, {"where": {"externalId": {"eq": SOMEBODY}}})["customers"]["nodes"]
+def find(user: ApiUser, external_id: str) -> list[Any]:
+    found: list[Any] = user.data(FIND, {"where": {"externalId": {"eq": external_id}}})["customers"]["nodes"]
     return found
 
 
 @pytest.fixture
-def somebody(admin: ApiUser) -> str:
-    """A customer of this test's own."""
-    customer = {"externalId": SOMEBODY, "name": "Ada Somebody", "email": "ada@somebody.example"}
+def somebody(admin: ApiUser) -> tuple[str, str]:
+    """A customer of this test's own: (id, external id)."""
+    name = f"somebody-{uuid4().hex[:8]}"
+    customer = {"externalId": name, "name": "Ada Somebody", "email": "ada@somebody.example"}
     event = {
-        "messageId": "privacy-1",
+        "messageId": name,
         "name": "page_viewed",
-        "occurredAt": "2026-03-01T10:00:00Z",
+        "occurredAt": datetime.now(UTC).isoformat(),
         "customer": customer,
     }
     admin.data(INGEST, {"input": {"events": [event]}})
-    return str(find(admin)[0]["id"])
+    return str(find(admin, name)[0]["id"]), name
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_a_viewer_sees_what_was_said_and_a_masked_address(
-    browser: Browser, product: Product, somebody: str, width: int, theme: str
+    browser: Browser, product: Product, somebody: tuple[str, str], width: int, theme: str
 ) -> None:
     with visiting(browser, product, width=width, theme=theme) as page:
-        log_in(page, "viewer", path=f"/customers/{somebody}")
+        log_in(page, "viewer", path=f"/customers/{somebody[0]}")
         card = page.locator("#customer-privacy")
         expect(card.get_by_role("heading", name="Privacy")).to_be_visible()
         expect(card.locator("button")).to_have_count(0)
@@ -47,10 +49,10 @@ def test_a_viewer_sees_what_was_said_and_a_masked_address(
 
 
 def test_an_admin_enters_consent_exports_and_erases(
-    browser: Browser, product: Product, admin: ApiUser, somebody: str
+    browser: Browser, product: Product, admin: ApiUser, somebody: tuple[str, str]
 ) -> None:
     with visiting(browser, product) as page:
-        log_in(page, "admin", path=f"/customers/{somebody}")
+        log_in(page, "admin", path=f"/customers/{somebody[0]}")
         expect(page.locator(".page-meta")).to_contain_text("ada@somebody.example")
         card, told = page.locator("#customer-privacy"), page.locator("#customer-privacy-told")
         card.get_by_role("button", name="Enter that Ada Somebody refuses: Marketing").click()
@@ -65,14 +67,14 @@ def test_an_admin_enters_consent_exports_and_erases(
         with page.expect_download() as download:
             told.get_by_role("link", name="Download").click()
         held = json.loads(download.value.path().read_text(encoding="utf-8"))
-        assert held["customer"] == SOMEBODY
+        assert held["customer"] == somebody[1]
         confirm, erase = card.locator("input"), card.get_by_role("button", name="Erase")
         confirm.fill("somebody else")
         erase.click()
         expect(told).to_contain_text("This is not the customer's external id.")
-        confirm.fill(SOMEBODY)
+        confirm.fill(somebody[1])
         erase.click()
         expect(told).to_contain_text("The customer is erased.")
         expect(told.locator("dl")).to_contain_text("customer")
         page.screenshot(path="/tmp/priv/erased.png", full_page=True)  # SHOT
-    assert find(admin) == []
+    assert find(admin, somebody[1]) == []
