@@ -1,7 +1,7 @@
 """Whole lists by one query: asked for, run, fetched, cancelled, and kept to those who may read them."""
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -187,6 +187,10 @@ async def test_what_was_read_before_an_erasure_is_not_written_after_it(
         assert (await session.execute(text("SELECT count(*) FROM bulk_part"))).scalar_one() == 0
 
 
+def at(later: timedelta) -> Callable[[], datetime]:
+    return lambda: NOW + later
+
+
 async def test_files_that_are_over_go_without_anybody_asking(
     api: Api, server: Server, settings: Settings, database: Database, acme: TestTenant
 ) -> None:
@@ -195,7 +199,7 @@ async def test_files_that_are_over_go_without_anybody_asking(
     count = text("SELECT count(*) FROM bulk_part")
     found = []
     for later in (KEPT - timedelta(seconds=1), KEPT):
-        await Retention(database, lambda at=later: NOW + at).look(acme.id)  # type: ignore[misc]
+        await Retention(database, at(later)).look(acme.id)
         async with database.unit_of_work(acme.id) as session:
             found.append((await session.execute(count)).scalar_one())
     assert found == [1, 0]
@@ -209,7 +213,7 @@ async def test_an_upload_that_nobody_imports_is_kept_for_thirty_days(database: D
     count = text("SELECT count(*) FROM import_chunk")
     found = []
     for later in (UPLOADS_KEPT - timedelta(seconds=1), UPLOADS_KEPT):
-        await Retention(database, lambda at=later: NOW + at).look(acme.id)  # type: ignore[misc]
+        await Retention(database, at(later)).look(acme.id)
         async with database.unit_of_work(acme.id) as session:
             found.append((await session.execute(count)).scalar_one())
     assert found == [1, 0]

@@ -57,13 +57,8 @@ def test_an_admin_enters_consent_exports_and_erases(
         card, told = page.locator("#customer-privacy"), page.locator("#customer-privacy-told")
         card.get_by_role("button", name="Enter that Ada Somebody refuses: Marketing").click()
         expect(card.locator("li", has_text="Marketing").locator(".badge")).to_have_text("Refuses")
-        page.screenshot(path="/tmp/priv/card.png", full_page=True)  # SHOT
-        page.set_viewport_size({"width": 390, "height": 900})  # SHOT
-        page.screenshot(path="/tmp/priv/card390.png", full_page=True)  # SHOT
-        page.set_viewport_size({"width": 1440, "height": 1000})  # SHOT
         card.get_by_role("button", name="Export").click()
         expect(told.get_by_role("heading", name="Receipt")).to_be_visible()
-        page.screenshot(path="/tmp/priv/receipt.png", full_page=True)  # SHOT
         with page.expect_download() as download:
             told.get_by_role("link", name="Download").click()
         held = json.loads(download.value.path().read_text(encoding="utf-8"))
@@ -76,5 +71,4 @@ def test_an_admin_enters_consent_exports_and_erases(
         erase.click()
         expect(told).to_contain_text("The customer is erased.")
         expect(told.locator("dl")).to_contain_text("customer")
-        page.screenshot(path="/tmp/priv/erased.png", full_page=True)  # SHOT
     assert find(admin, somebody[1]) == []
