@@ -16,8 +16,9 @@ FIND: Final = "query ($where: CustomerWhere) { customers(first: 2, where: $where
 
 
 def find(user: ApiUser, external_id: str) -> list[Any]:
-    found: list[Any] = user.data(FIND, {"where": {"externalId": {"eq": external_id}}})["customers"]["nodes"]
-    return found
+    found: Any = user.data(FIND, {"where": {"externalId": {"eq": external_id}}})["customers"]
+    nodes: list[Any] = found["nodes"]
+    return nodes
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 from dash import html
 
-from tests.ui.trees import by_class, by_type, text
+from tests.ui.trees import by_class, by_type, prop, text
 from ui.pages.customer import privacy
 from ui.pages.customer.privacy_data import PrivacyAnswer, Request
 
@@ -60,7 +60,7 @@ def test_a_file_is_offered_while_it_is_kept() -> None:
     until = "2026-03-25T12:30:00+00:00"
     shown = privacy.receipt(request(kind="EXPORT", filePath="/privacy/exports/x.json", fileUntil=until), "UTC")
     [link] = by_type(shown, html.A)
-    assert link.href == "/privacy/exports/x.json"
+    assert prop(link, "href") == "/privacy/exports/x.json"
 
 
 def test_a_job_that_came_to_nothing_says_so() -> None:
