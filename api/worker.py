@@ -61,6 +61,7 @@ from api.streams.relay import Relay
 from api.streams.stream import Stream
 from api.system.monitor import Monitor
 from api.system.process import Process
+from api.tenants.repository import list_tenant_ids
 from api.webhooks.contracts import SEND, DeliveryRecord
 from api.webhooks.dispatcher import Dispatcher
 from api.webhooks.principal import ServicePrincipal
@@ -182,7 +183,7 @@ class Worker:
             ModelWork(database, now, worked_out).rescore,
             Dispatcher(database, now).run,
             Retention(database, now).watch,
-            Sealer(database, now).watch,
+            partial(Sealer(database, now).watch, partial(list_tenant_ids, database)),
         )
         return cls(Relay(database, stream, deliveries, now), stream, deliveries, jobs, watchers)
 

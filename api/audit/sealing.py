@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.audit import seal_repository as repository
 from api.audit.chain import Head, next_head
 from api.streams.connection import stop_if_cancelled
-from api.tenants.repository import list_tenant_ids
 from models.database import Database
 
 SWEEP_SECONDS: Final = 5.0
@@ -30,13 +29,13 @@ class Sealer:
         self._now = now
         self._told: dict[UUID, datetime] = {}
 
-    async def watch(self) -> None:
+    async def watch(self, list_tenants: Callable[[], Awaitable[Sequence[UUID]]]) -> None:
         while True:
             stop_if_cancelled()
             try:
-                tenants = await list_tenant_ids(self._database)
+                tenants = await list_tenants()
             except UNREACHABLE as error:
-                tenants = []
+                tenants = ()
                 log.warning("the audit trail waits for the database: %s", type(error).__name__)
             for tenant_id in tenants:
                 await self._seal_or_wait(tenant_id)

@@ -107,6 +107,12 @@ async def set_expiry(session: AsyncSession, tenant_id: UUID, operation_id: UUID,
     await session.execute(update(operation).where(mine).values(expires_at=at))
 
 
+async def lock_open(session: AsyncSession, tenant_id: UUID, operation_id: UUID) -> bool:
+    """Whether its file may still grow; nobody can end it before this transaction does."""
+    mine = and_(operation.c.tenant_id == tenant_id, operation.c.id == operation_id, operation.c.expires_at.is_(None))
+    return (await session.execute(select(operation.c.id).where(mine).with_for_update())).first() is not None
+
+
 async def delete_expired(session: AsyncSession, tenant_id: UUID, now: datetime) -> None:
     """The files of those that are over; the operations stay, to say so."""
     over = select(operation.c.id).where(operation.c.tenant_id == tenant_id, operation.c.expires_at <= now)

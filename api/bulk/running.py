@@ -14,7 +14,7 @@ from api.bulk.paging import PAGE_INFO, Paged, paged
 from api.errors import CipError
 from api.graphql.context import Context, Services
 from api.graphql.operation import CipSchema
-from api.jobs.contracts import JobRun
+from api.jobs.contracts import JobCancelledError, JobRun
 from api.webhooks.principal import service
 from models.database import Database
 
@@ -36,6 +36,8 @@ class BulkWork:
         record, end = await self._begin(job)
         if record is None or (end is not None and end.cursor is None):
             return
+        if record.expires_at is not None:
+            raise JobCancelledError
         query = paged(record.query)
         number, done, cursor = (0, 0, None) if end is None else (end.number + 1, end.objects, end.cursor)
         while True:
@@ -75,6 +77,9 @@ class BulkWork:
     async def _write(self, job: JobRun, end: PartEnd, lines: bytes) -> None:
         async with self._database.unit_of_work(job.tenant_id) as session:
             await job.hold(session)
+            # Held until the part is written: an erasure comes before it, and ends the file, or after, and deletes it.
+            if not await repository.lock_open(session, job.tenant_id, job.subject_id):
+                raise JobCancelledError
             await repository.insert_part(session, job.tenant_id, job.subject_id, end, lines)
             if end.cursor is None:
                 await repository.set_expiry(session, job.tenant_id, job.subject_id, self._now() + KEPT)

@@ -12,6 +12,8 @@ ERASE: Final = "erase"
 ASKED: Final = "asked"
 DONE: Final = "done"
 FILE_KEPT: Final = timedelta(days=7)
+UPLOADS_KEPT: Final = timedelta(days=30)
+"""A file that nobody has imported since."""
 SYSTEM: Final = "system:privacy"
 
 

@@ -1,6 +1,7 @@
 """SQL of uploaded files that wait to be imported: whether they hold somebody can only be told from their bytes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from models.base import table
 chunk = table(ImportChunk)
 run = table(ImportRun)
 
+IDLE: Final = ("uploading", "uploaded", "checked", "failed", "cancelled")
 READABLE: Final = frozenset({"csv"})
 """In the others a text does not stand as it is."""
 
@@ -44,6 +46,16 @@ async def holds_any(session: AsyncSession, tenant_id: UUID, import_id: UUID, wor
             return True
         rest = piece[-longest:]
     return False
+
+
+async def forget_uploads(session: AsyncSession, tenant_id: UUID, before: datetime) -> None:
+    """Files of imports that nobody works at, and that nothing was done with since."""
+    idle = select(run.c.id).where(
+        run.c.tenant_id == tenant_id,
+        run.c.state.in_(IDLE),
+        func.coalesce(run.c.finished_at, run.c.created_at) <= before,
+    )
+    await session.execute(delete(chunk).where(chunk.c.tenant_id == tenant_id, chunk.c.import_id.in_(idle)))
 
 
 async def delete_file(session: AsyncSession, tenant_id: UUID, import_id: UUID) -> None:

@@ -11,13 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.audit.repository import insert_entry
+from api.bulk.repository import delete_expired
 from api.events.ingest_repository import lock_ingest
 from api.jobs.contracts import JobRun
 from api.jobs.queue import enqueue
 from api.jobs.repository import has_live_job, set_summary
 from api.metrics.buckets import Bucket, floor
-from api.privacy import request_repository
-from api.privacy.contracts import SYSTEM
+from api.privacy import file_repository, request_repository
+from api.privacy.contracts import SYSTEM, UPLOADS_KEPT
 from api.privacy.retention_repository import delete_some, has_older
 from api.streams.connection import stop_if_cancelled
 from api.tenants.limits_repository import get_limits, set_kept_from
@@ -51,6 +52,8 @@ class Retention:
         now = self._now()
         async with self._database.unit_of_work(tenant_id) as session:
             await request_repository.forget_files(session, tenant_id, now)
+            await delete_expired(session, tenant_id, now)
+            await file_repository.forget_uploads(session, tenant_id, now - UPLOADS_KEPT)
             before = await self._kept_from(session, tenant_id)
             if before is None or not await has_older(session, tenant_id, before):
                 return None

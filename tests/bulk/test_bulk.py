@@ -1,6 +1,7 @@
 """Whole lists by one query: asked for, run, fetched, cancelled, and kept to those who may read them."""
 
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -8,11 +9,19 @@ import pytest
 from sqlalchemy import text
 
 from api.app import Server
+from api.bulk.contracts import KEPT
+from api.bulk.running import BulkWork
 from api.events.contracts import CustomerRef, IncomingEvent
 from api.graphql.ids import global_id, key_of
+from api.imports.service import Imports
+from api.privacy.contracts import UPLOADS_KEPT
+from api.privacy.retention import Retention
+from api.privacy.service import Privacy
 from api.settings import Settings
 from models.database import Database
 from tests.bulk.support import CANCEL, CUSTOMERS, RUN, DyingRun, asked, fetch, lines_of, one, turn, work_of
+from tests.imports.support import no_engine
+from tests.privacy.support import customer_id, work
 from tests.support.audit import entries
 from tests.support.client import Api
 from tests.support.world import NOW, TestTenant, clock, ingest
@@ -153,3 +162,58 @@ async def test_what_is_no_query_of_one_list_is_refused_and_says_why(
     [error] = payload["userErrors"]
     assert (error["code"], error["field"]) == ("BAD_USER_INPUT", ["query"])
     assert said in error["message"]
+
+
+async def test_what_was_read_before_an_erasure_is_not_written_after_it(
+    api: Api, server: Server, settings: Settings, database: Database, acme: TestTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyst = await api.login("acme", "analyst")
+    key = await asked(analyst)
+    read = BulkWork._page
+
+    async def page_and_an_erasure(self: BulkWork, *given: Any) -> Any:
+        found = await read(self, *given)
+        async with database.unit_of_work(acme.id) as session:
+            person = await customer_id(session, f"{acme.canary}-c0")
+        request = await Privacy(database, clock).ask_erasure(acme.id, person, f"{acme.canary}-c0", actor="user:admin")
+        await work(database, settings, acme, request)
+        return found
+
+    monkeypatch.setattr(BulkWork, "_page", page_and_an_erasure)
+    await turn(server, settings, acme, key)
+    found = await one(analyst, key)
+    assert (found["state"], found["url"]) == ("CANCELED", None)
+    async with database.unit_of_work(acme.id) as session:
+        assert (await session.execute(text("SELECT count(*) FROM bulk_part"))).scalar_one() == 0
+
+
+def at(later: timedelta) -> Callable[[], datetime]:
+    return lambda: NOW + later
+
+
+async def test_files_that_are_over_go_without_anybody_asking(
+    api: Api, server: Server, settings: Settings, database: Database, acme: TestTenant
+) -> None:
+    analyst = await api.login("acme", "analyst")
+    await turn(server, settings, acme, await asked(analyst))
+    count = text("SELECT count(*) FROM bulk_part")
+    found = []
+    for later in (KEPT - timedelta(seconds=1), KEPT):
+        await Retention(database, at(later)).look(acme.id)
+        async with database.unit_of_work(acme.id) as session:
+            found.append((await session.execute(count)).scalar_one())
+    assert found == [1, 0]
+
+
+async def test_an_upload_that_nobody_imports_is_kept_for_thirty_days(database: Database, acme: TestTenant) -> None:
+    async def file() -> AsyncIterator[bytes]:
+        yield b"order_id,customer\n1,somebody\n"
+
+    await Imports(database, clock, no_engine).upload(acme.id, "a.csv", file(), 2**20, actor="user:admin")
+    count = text("SELECT count(*) FROM import_chunk")
+    found = []
+    for later in (UPLOADS_KEPT - timedelta(seconds=1), UPLOADS_KEPT):
+        await Retention(database, at(later)).look(acme.id)
+        async with database.unit_of_work(acme.id) as session:
+            found.append((await session.execute(count)).scalar_one())
+    assert found == [1, 0]

@@ -117,7 +117,12 @@ async def ada(database: Database, acme: TestTenant) -> dict[str, Any]:
     said = {"conversationId": "t1", "messageId": "m1", "author": "customer", "body": "Or call 020 7946 0958."}
     sent = [("signed_up", SIGNUP), ("conversation_opened", talk), ("message_sent", said)]
     await send_events(
-        database, acme, *(IncomingEvent(f"ada-{name}", name, NOW, ref, properties) for name, properties in sent)
+        database,
+        acme,
+        *(
+            IncomingEvent(f"ada-{name}", name, occurred_at=NOW, customer=ref, properties=properties)
+            for name, properties in sent
+        ),
     )
     return {"where": {"name": {"eq": "Ada"}}}
 

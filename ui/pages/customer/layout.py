@@ -6,6 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from ui import formats
+from ui.components.attributes import aria
 from ui.components.card import card
 from ui.components.icon import icon
 from ui.components.states import skeleton, state
@@ -13,6 +14,8 @@ from ui.pages.customer.data import Customer, CustomerAnswer
 from ui.pages.customer.happened import rows
 from ui.pages.customer.panels import panels
 from ui.pages.customer.timeline import Entry
+
+WATCH_MILLISECONDS = 1_500
 
 
 def page(customer_id: str) -> html.Div:
@@ -23,6 +26,15 @@ def page(customer_id: str) -> html.Div:
             dcc.Store(id="customer-refresh"),
             dcc.Link([icon("arrow-left"), "All customers"], href="/customers", className="back-link"),
             html.Div(_loading(), id="customer-body", className="customer-body"),
+            dcc.Store(id="customer-privacy-request"),
+            dcc.Interval(id="customer-privacy-watch", interval=WATCH_MILLISECONDS, disabled=True),
+            html.Div(
+                [
+                    html.Div(id="customer-privacy"),
+                    html.Div(id="customer-privacy-told", className="customer-body", **aria(live="polite")),
+                ],
+                className="customer-body",
+            ),
         ],
         className="page",
     )
