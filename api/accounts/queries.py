@@ -11,7 +11,11 @@ from api.graphql.node import NodeSource
 from api.graphql.permissions import Access, field
 
 OWN_ACCOUNT = Freshness(
-    frozenset({Tag.ACCOUNTS}), 2.0, "As long as the session itself is taken for open unasked.", per_user=True
+    frozenset({Tag.ACCOUNTS}),
+    60.0,
+    "All of it is the caller's own, who is looked up every two seconds and is part of the answer's key.",
+    per_user=True,
+    by_role=frozenset({"role", "permissions", "__typename"}),
 )
 
 

@@ -20,6 +20,7 @@ class Tag(StrEnum):
     IMPORTS = "imports"
     DEAD_LETTERS = "dead_letters"
     JOBS = "jobs"
+    VIEWS = "views"
     INTELLIGENCE = "intelligence"
     """What the worker works out of the records: segments, models, predictions, and the actions weighed by them."""
 
@@ -34,7 +35,8 @@ NOTHING: Final[frozenset[Tag]] = frozenset()
 class Freshness:
     """What a field is made of, and for how long its answer may be shown if no invalidation ever came.
 
-    `why` is the reason for that time. `per_user`: it depends on who asks, beyond tenant and permissions.
+    `why` is the reason for that time. `per_user`: it depends on who asks, beyond tenant and permissions. `by_role`: the
+    leaves of such a field that depend on the role alone; whoever asks for no other gets what is kept `per_role`.
     `local`: it tells of this process, so no other process may show it. `looks_at`: permissions that its resolver asks
     for by itself, depending on the arguments; those who have them and those who do not are never shown each other's.
     """
@@ -45,6 +47,8 @@ class Freshness:
     per_user: bool = False
     local: bool = False
     looks_at: frozenset[str] = frozenset()
+    per_role: bool = False
+    by_role: frozenset[str] = frozenset()
 
     @cached_property
     def ordered(self) -> tuple[Tag, ...]:
@@ -85,4 +89,5 @@ def together(parts: Iterable[Freshness]) -> Freshness | None:
         per_user=any(part.per_user for part in found),
         local=any(part.local for part in found),
         looks_at=frozenset().union(*(part.looks_at for part in found)),
+        per_role=any(part.per_role for part in found),
     )

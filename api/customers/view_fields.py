@@ -6,7 +6,7 @@ from typing import ClassVar
 import strawberry
 
 from api.auth.principal import Principal
-from api.cache.freshness import NOTHING
+from api.cache.freshness import Freshness, Tag
 from api.customers import view_repository as repository
 from api.customers.view_contracts import SavedViewRecord, ViewForm
 from api.customers.view_service import SavedViews
@@ -20,6 +20,13 @@ from models.keyset import Position
 
 QUERY = "What stands in the address of the page of customers after the `?`."
 SHARED = "Whether everybody of the tenant may see it. Only its owner may change it."
+VIEWS = Freshness(
+    frozenset({Tag.VIEWS, Tag.ACCOUNTS}),
+    60.0,
+    "Saved now and then, and announced; while Redis is away another process shows a new one a minute late.",
+    per_user=True,
+)
+VIEWS_CHANGE = frozenset({Tag.VIEWS})
 
 
 @strawberry.type(description="A name for filters, search and order of the list of customers.")
@@ -82,7 +89,7 @@ class SavedViewDeletePayload:
 
 @strawberry.type
 class SavedViewQuery:
-    @field(Access.PERSON, "Your views of the list of customers and those that are shared, by name.")
+    @field(Access.PERSON, "Your views of the list of customers and those that are shared, by name.", cached=VIEWS)
     async def saved_views(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[SavedView]:
@@ -105,7 +112,7 @@ class SavedViewQuery:
 
 @strawberry.type
 class SavedViewMutation:
-    @mutation(Access.PERSON, "Saves a view.", changes=NOTHING)
+    @mutation(Access.PERSON, "Saves a view.", changes=VIEWS_CHANGE)
     async def saved_view_create(self, info: Info, input: SavedViewCreateInput) -> SavedViewPayload:  # noqa: A002
         person = info.context.principal
         try:
@@ -115,7 +122,7 @@ class SavedViewMutation:
             return SavedViewPayload(view=None, user_errors=[user_error(error)])
         return SavedViewPayload(view=SavedView.of(record, person), user_errors=[])
 
-    @mutation(Access.PERSON, "Changes a view of yours.", changes=NOTHING)
+    @mutation(Access.PERSON, "Changes a view of yours.", changes=VIEWS_CHANGE)
     async def saved_view_update(self, info: Info, input: SavedViewUpdateInput) -> SavedViewPayload:  # noqa: A002
         person = info.context.principal
         try:
@@ -127,7 +134,7 @@ class SavedViewMutation:
             return SavedViewPayload(view=None, user_errors=[user_error(error)])
         return SavedViewPayload(view=SavedView.of(record, person), user_errors=[])
 
-    @mutation(Access.PERSON, "Forgets a view of yours.", changes=NOTHING)
+    @mutation(Access.PERSON, "Forgets a view of yours.", changes=VIEWS_CHANGE)
     async def saved_view_delete(self, info: Info, input: SavedViewDeleteInput) -> SavedViewDeletePayload:  # noqa: A002
         try:
             await _views(info.context).delete(info.context.principal, key_of("SavedView", input.id) or NOBODY)

@@ -41,5 +41,7 @@ NEEDS: dict[str, frozenset[Permission]] = {
     "events": frozenset({Permission.CUSTOMERS_EXPORT, Permission.EVENTS_READ}),
     "conversations": frozenset({Permission.CUSTOMERS_EXPORT, Permission.CONVERSATIONS_READ}),
     "messages": frozenset({Permission.CUSTOMERS_EXPORT, Permission.CONVERSATIONS_READ}),
+    "predictions": frozenset({Permission.CUSTOMERS_EXPORT, Permission.ANALYTICS_EXPORT}),
+    "audit_entries": frozenset({Permission.AUDIT_VIEW}),
     "metric_series": frozenset({Permission.ANALYTICS_EXPORT}),
 }

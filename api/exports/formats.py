@@ -17,6 +17,7 @@ ID_TYPES = {
     "orders": {"id": "Order"},
     "order_lines": {"orderId": "Order"},
     "conversations": {"id": "Conversation"},
+    "audit_entries": {"id": "AuditEntry"},
     "messages": {"id": "Message", "conversationId": "Conversation"},
 }
 """Ids are those of the API."""

@@ -1,8 +1,8 @@
 """The rows of each list, a page at a time from one snapshot: through the same repositories as the GraphQL lists."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
 from api.customers import repository as customers
 from api.customers.contracts import CustomerRecord
@@ -11,12 +11,12 @@ from api.events import repository as events
 from api.exports import repository
 from api.exports.contracts import Listing, Row
 from api.exports.customer_filters import FILTERS, customer_filter
+from api.exports.more_listings import of_audit_entries, of_predictions
+from api.exports.paging import every
 from models.conditions import EVERYTHING
 from models.database import Snapshot
 from models.keyset import Page, Position, Slice
 
-R = TypeVar("R")
-PAGE: Final = 1_000
 PARENTS: Final = 200
 ORDERS: Final = {
     "NAME": "name",
@@ -24,19 +24,6 @@ ORDERS: Final = {
     "ORDER_COUNT": "order_count",
     "LAST_ORDER_AT": "last_order_at",
 }
-
-
-async def every(
-    load: Callable[[Page], Awaitable[Slice[R]]], position: Callable[[R], Position], size: int = PAGE
-) -> AsyncIterator[tuple[R, ...]]:
-    """All pages of a list, one in memory at a time."""
-    after: Position | None = None
-    while True:
-        part = await load(Page(size, after))
-        yield part.items
-        if not part.has_next:
-            return
-        after = position(part.items[-1])
 
 
 def of_customers(snapshot: Snapshot, asked: Mapping[str, str], currency: str) -> Listing:
@@ -172,4 +159,6 @@ LISTINGS: Final[dict[str, Callable[[Snapshot, Mapping[str, str], str], Listing]]
     "order_lines": of_order_lines,
     "conversations": of_conversations,
     "messages": of_messages,
+    "predictions": of_predictions,
+    "audit_entries": of_audit_entries,
 }

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from graphql import (
@@ -96,6 +97,14 @@ def _query(document: DocumentNode, name: str | None) -> OperationDefinitionNode 
     return named[0] if len(named) == 1 and named[0].operation is OperationType.QUERY else None
 
 
+def _asked_by_role(declared: Freshness, node: FieldNode) -> Freshness:
+    """For a page that only wants to know the role, one answer serves all who have it."""
+    leaves = node.selection_set.selections if node.selection_set else ()
+    if declared.by_role and all(isinstance(leaf, FieldNode) and leaf.name.value in declared.by_role for leaf in leaves):
+        return replace(declared, per_user=False, per_role=True)
+    return declared
+
+
 class _Walk:
     """Each fragment is walked once, so the work is linear in the document's length."""
 
@@ -129,7 +138,7 @@ class _Walk:
         field = parent.fields[name]
         declared: Any = field.extensions["strawberry-definition"].metadata.get(FRESHNESS)
         if declared is not None:
-            yield declared
+            yield _asked_by_role(declared, node)
         elif (parent.name, name) in self._relations:
             raise NotCacheableError
         yield from self.selections(node.selection_set, get_named_type(field.type))

@@ -65,7 +65,7 @@ class Requests:
             return None
         user = principal.account_id.hex
         held = request.freshness.looks_at & principal.permissions
-        of = (principal.tenant_id, user if request.freshness.per_user else None, held)
+        of = (principal.tenant_id, _whose(request.freshness, principal), held)
         key = request.keys.get(of)
         if key is None:
             key = self._key(request, *of)
@@ -101,16 +101,23 @@ class Requests:
         document, freshness, needs, _ = self._schema.freshnesses.of(asked.query, asked.name)
         return None if freshness is None else _Request(document, asked.name, asked.variables, freshness, needs)
 
-    def _key(self, request: _Request, tenant_id: UUID, user: str | None, held: frozenset[str]) -> bytes | None:
+    def _key(self, request: _Request, tenant_id: UUID, whose: str | None, held: frozenset[str]) -> bytes | None:
         try:
             return answer_key(
                 schema=self._schema.digest,
                 tenant_id=tenant_id,
                 permissions=request.needs | held,
-                user=user,
+                user=whose,
                 document=request.document,
                 operation_name=request.name,
                 variables=request.variables,
             )
         except orjson.JSONEncodeError:
             return None  # nested deeper than it can be written again
+
+
+def _whose(freshness: Freshness, principal: Principal) -> str | None:
+    """Everything of the caller that can be in the answer, so that no answer shows a name or a role of before."""
+    if freshness.per_user:
+        return "\0".join((principal.account_id.hex, principal.role.value, principal.name, principal.display_name))
+    return principal.role.value if freshness.per_role else None

@@ -28,7 +28,7 @@ class Status:
     message: str | None = strawberry.field(description="A sentence for a banner; null when all is well.")
 
 
-THIS_PROCESS = Freshness(frozenset(), 1.0, "A banner may come and go a second late.", local=True)
+THIS_PROCESS = Freshness(frozenset(), 3.0, "A banner may come and go so late; pages ask every half minute.", local=True)
 
 
 @strawberry.type

@@ -22,6 +22,7 @@ PAGES: Final[dict[str, dict[str, Any]]] = {
     "EverReceived": {"range": RANGE},
     "NewestEvents": {},
     "Shell": {},
+    "Me": {},
     "Customers": {"first": 10, "orderBy": [{"field": "NAME", "direction": "ASC"}]},
     "CustomerPage": {"id": "<Customer>", "first": 5},
     "Imports": {"first": 5},

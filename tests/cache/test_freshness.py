@@ -64,8 +64,29 @@ def test_an_operation_must_be_named_when_there_are_several() -> None:
 def test_an_operation_lives_as_long_as_its_shortest_field_and_is_as_private_as_any() -> None:
     shell = schema.freshnesses.of("{ me { name } tenant { name } status { live } }", None).freshness
     assert shell is not None
-    assert (shell.seconds, shell.per_user, shell.local) == (1.0, True, True)
+    assert (shell.seconds, shell.per_user, shell.local) == (3.0, True, True)
     assert shell.tags == {Tag.ACCOUNTS, Tag.RECORDS, Tag.TENANT}
+
+
+@pytest.mark.parametrize(
+    ("query", "per_user", "per_role"),
+    [
+        ("{ me { role } }", False, True),
+        ("{ me { mine: role permissions __typename } tenant { name } }", False, True),
+        ("{ me { role } metrics { slug } }", False, True),
+        ("{ me { role name } }", True, False),
+        ("{ me { name: displayName } }", True, False),
+        ("{ me { role ...F } } fragment F on User { name }", True, False),
+        ("{ me { ...F } } fragment F on User { role }", True, False),
+        ("{ me { role } other: me { name } }", True, True),
+    ],
+)
+def test_whoever_asks_for_no_more_than_the_role_shares_with_all_who_have_it(
+    query: str, per_user: bool, per_role: bool
+) -> None:
+    found = schema.freshnesses.of(query, None).freshness
+    assert found is not None
+    assert (found.per_user, found.per_role) == (per_user, per_role)
 
 
 def test_every_time_has_its_reason() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from sqlalchemy import text
 from starlette.applications import Starlette
 
 from api.app import Server
@@ -105,6 +106,17 @@ async def test_what_depends_on_the_person_is_each_ones_own(api: Api, acme: TestT
         caller = await api.login("acme", name)
         assert (await caller.data(SHELL))["me"]["name"] == name
         assert await layer(caller, SHELL) == "l1"
+
+
+async def test_a_page_that_asks_for_the_role_alone_is_read_once_for_all_who_have_it(
+    api: Api, database: Database, acme: TestTenant
+) -> None:
+    page = "{ me { role } customers(first: 3) { nodes { name } } }"
+    async with database.unit_of_work(acme.id) as session:
+        await session.execute(text("UPDATE user_account SET role = 'viewer' WHERE name = 'analyst'"))
+    answers = [await (await api.login("acme", name)).post(page) for name in ("viewer", "analyst", "admin")]
+    assert [answer.headers["x-cache"] for answer in answers] == ["miss", "l1", "miss"]
+    assert [answer.json()["data"]["me"]["role"] for answer in answers] == ["VIEWER", "VIEWER", "ADMIN"]
 
 
 async def test_nobody_finds_anything_without_a_login(api: Api, acme: TestTenant) -> None:

@@ -73,14 +73,16 @@ class Product:
             "WEBHOOK_PRIVATE_ADDRESSES": "true",
             "PORT": str(self.port),
         }
-        command = [str(Path(sys.executable).with_name("cip")), "serve", "--with-worker"]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(self.command(), env=environment, stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
         while not self._is_ready():
             assert self._process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
+
+    def command(self) -> list[str]:
+        return [str(Path(sys.executable).with_name("cip")), "serve", "--with-worker"]
 
     def stop(self) -> None:
         if self._process is not None:
