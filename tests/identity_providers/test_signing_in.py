@@ -186,12 +186,13 @@ async def test_a_forged_cookie_begins_nothing(browser: Browser, offered: Identit
 async def test_an_answer_without_state_or_code_or_of_another_issuer_is_refused(
     browser: Browser, offered: IdentityProvider
 ) -> None:
-    for change, why in (
+    changes: tuple[tuple[Callable[[str], str], str], ...] = (
         (lambda text: text.split("&state")[0], "stale"),
         (lambda text: text.replace("code=", "cod="), "invalid"),
         (lambda text: text + "&iss=https%3A%2F%2Fevil.example", "invalid"),
         (lambda text: text.replace("code=", "code=x"), "invalid"),
-    ):
+    )
+    for change, why in changes:
         assert await browser.back(change(await browser.visit())) == refused(why)
     offered.declines = True
     assert await browser.sign_in() == refused("declined")
