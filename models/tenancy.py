@@ -19,7 +19,7 @@ TENANT_TABLES: dict[str, tuple[str, ...]] = {
     "user_session": ALL,
     "setup_link": ALL,
     "refresh_token": ALL,
-    "user_identity": ("SELECT", "INSERT"),
+    "user_identity": ("SELECT", "INSERT", "DELETE"),
     "identity_provider": ALL,
     "api_key": ALL,
     "idempotent_write": ALL,

@@ -64,6 +64,18 @@ def test_a_changed_entry_is_named(trail: list[AuditRecord], data: st.DataObject)
 
 
 @given(trails, st.data())
+def test_a_changed_entry_that_is_sealed_again_breaks_the_next_link(
+    trail: list[AuditRecord], data: st.DataObject
+) -> None:
+    links = chained(trail)
+    at = data.draw(st.integers(0, len(links) - 2))
+    before = START if at == 0 else Head(links[at - 1].number, links[at - 1].hash)
+    changed = replace(trail[at], actor=trail[at].actor + "x")
+    links[at] = replace(links[at], entry=changed, hash=next_head(before, TENANT, changed).hash)
+    assert walk(TENANT, START, links) == Break(Fault.CHANGED, at + 2, trail[at + 1].id)
+
+
+@given(trails, st.data())
 def test_two_entries_that_change_places_are_named(trail: list[AuditRecord], data: st.DataObject) -> None:
     links = chained(trail)
     at = data.draw(st.integers(0, len(links) - 2))
