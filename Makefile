@@ -50,6 +50,7 @@ bench: .venv/.dev
 	$(BIN)/python -m tests.benchmarks.ingest
 	$(BIN)/python -m tests.benchmarks.cache
 	$(BIN)/python -m tests.benchmarks.fanout
+	$(BIN)/python -m tests.benchmarks.weights
 
 # Models next to the libraries people use, which are installed into a temporary folder, and on a million customers.
 bench-intelligence: .venv/.dev
