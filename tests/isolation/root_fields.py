@@ -75,7 +75,7 @@ ROOT_FIELDS: Final[dict[FieldName, RootField]] = {
     ("Mutation", "journeyStagesUpdate"): RootField(ADMIN, {"input": JOURNEY}),
     ("Query", "actionCatalogue"): RootField(LOGGED_IN, shows_own_texts=True),
     ("Query", "nextBestActions"): RootField(LOGGED_IN, {"first": 10}),
-    ("Query", "segmentActions"): RootField(LOGGED_IN, {"segmentId": "<Segment>"}, shows_own_texts=True),
+    ("Query", "segmentActions"): RootField(LOGGED_IN, {"segmentId": "<Segment>"}),
     ("Query", "orders"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "conversations"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),
     ("Query", "actionDecisions"): RootField(LOGGED_IN, {"first": 10}, shows_own_texts=True),

@@ -175,7 +175,9 @@ def curves_figure(lines: Sequence[Line], theme: Theme, *, until: float) -> Plotl
             },
         ]
     layout = _layout(theme)
-    layout |= {"showlegend": len(lines) > 1, "legend": _legend(theme), "margin": {"l": 4, "r": 16, "t": 8, "b": 40}}
+    # Above, because the days have their name below.
+    layout |= {"showlegend": len(lines) > 1, "legend": {**_legend(theme), "y": 1.02, "yanchor": "bottom"}}
+    layout["margin"] = {"l": 4, "r": 16, "t": 30 if len(lines) > 1 else 8, "b": 40}
     layout["xaxis"] |= {
         "range": [0, until],
         "showgrid": False,
