@@ -52,7 +52,7 @@ class AuditVerification:
     head: str | None = strawberry.field(
         description="The newest number and hash. Kept elsewhere it is an anchor; null before the first seal."
     )
-    checked: str | None = strawberry.field(description="As far as it was gone through; give it as `after` to go on.")
+    checked: str | None = strawberry.field(description="As far as it was gone through; give it as `behind` to go on.")
     is_complete: bool = strawberry.field(description="Whether that is the head.")
     sealed: Int64 = strawberry.field(description="Entries on the chain.")
     waiting: int = strawberry.field(description="Entries of the last seconds, which have no seal yet.")
@@ -87,9 +87,10 @@ def _head(text: str | None, argument: str) -> Head | None:
 class AuditVerificationQuery:
     @field(
         Permission.AUDIT_VIEW,
-        "Whether the trail is still what was written: at most 10,000 entries, those behind `after`. `anchor` is a "
-        "`head` that was kept elsewhere: nothing up to it can have been cut off.",
+        "Whether the trail is still what was written: at most 10,000 entries, from the start or after the "
+        "`checked` given as `behind`. `anchor` is a `head` that was kept elsewhere: nothing up to it can "
+        "have been cut off.",
     )
-    async def audit_verify(self, info: Info, after: str | None = None, anchor: str | None = None) -> AuditVerification:
-        begin = _head(after, "after") or START
+    async def audit_verify(self, info: Info, behind: str | None = None, anchor: str | None = None) -> AuditVerification:
+        begin = _head(behind, "behind") or START
         return AuditVerification.of(await verify(info.context.snapshot, after=begin, anchor=_head(anchor, "anchor")))

@@ -21,8 +21,8 @@ from tests.support.client import Api
 from tests.support.world import NOW, TestTenant, clock
 
 VERIFY: Final = """
-query ($after: String, $anchor: String) {
-  auditVerify(after: $after, anchor: $anchor) {
+query ($behind: String, $anchor: String) {
+  auditVerify(behind: $behind, anchor: $anchor) {
     intact head checked isComplete sealed waiting broken { fault number entryId }
   }
 }
@@ -202,7 +202,7 @@ async def test_admins_ask_piece_by_piece(
     assert (first["intact"], first["isComplete"], first["head"]) == (True, False, str(head))
     rest, rounds = first, 1
     while not rest["isComplete"]:
-        rest = (await admin.data(VERIFY, {"after": rest["checked"], "anchor": str(head)}))["auditVerify"]
+        rest = (await admin.data(VERIFY, {"behind": rest["checked"], "anchor": str(head)}))["auditVerify"]
         rounds += 1
     assert (rest["intact"], rest["checked"], rest["sealed"]) == (True, str(head), head.number)
     assert rounds == -(-head.number // 2)

@@ -28,8 +28,8 @@ class Door:
 
     def __init__(self, server: Server, api: Api) -> None:
         routes = server.routes()
-        [observed] = [route.endpoint for route in routes if isinstance(route, Route) and route.path == "/graphql"]
-        self._hits: Hits = observed._app  # type: ignore[attr-defined]
+        [events] = [route.endpoint for route in routes if isinstance(route, Route) and route.path == "/graphql"]
+        self._hits: Hits = events._app._app  # type: ignore[attr-defined]
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=routes)), base_url="http://here")
 
     def shut(self) -> None:

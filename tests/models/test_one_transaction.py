@@ -9,8 +9,8 @@ from models.database import Database, NoTenantError
 from models.one_transaction import OneTransaction
 from tests.support.world import TestTenant
 
-RENAME = text("UPDATE tenant SET name = :name")
-NAME = text("SELECT name FROM tenant")
+RENAME = text("UPDATE tenant_profile SET name = :name")
+NAME = text("SELECT name FROM tenant_profile")
 
 
 async def test_what_fails_is_undone_alone_and_the_rest_is_read_before_it_is_committed(

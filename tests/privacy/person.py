@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from api.bulk.contracts import PartEnd
 from api.bulk.repository import insert_part
+from api.bulk.upload_repository import insert_piece
 from api.events.consent_repository import upsert_consent
 from api.events.contracts import CustomerRef, IncomingEvent
 from api.events.service import Ingest
@@ -157,6 +158,7 @@ async def _derived(database: Database, tenant: TestTenant, customer_id: UUID) ->
         searched = update(bulk).where(bulk.c.tenant_id == tenant.id).values(variables={"search": WORD})
         await session.execute(searched)
         await insert_part(session, tenant.id, operation, PartEnd(1, 1, None), f'{{"name":"{WORD}"}}\n'.encode())
+        await insert_piece(session, tenant.id, new_id(), 0, [f'{{"who":"{WORD}"}}'.encode()], NOW)
         await upsert_consent(session, tenant.id, [(customer_id, "marketing", True, NOW, "test")])
         endpoint = await first(WebhookEndpoint)
         await insert_deliveries(session, tenant.id, endpoint, "customer.bought", [str(customer_id)], NOW)

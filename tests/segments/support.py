@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from api.jobs.timings import Timings
 from api.jobs.turn import Turns
 from api.segments import repository
 from api.segments.contracts import REFRESH_JOB, RUN_JOB, RunRequest, SegmentationRecord, SegmentRecord
@@ -14,7 +15,6 @@ from api.segments.refreshing import Refresh
 from api.segments.running import SegmentationWork
 from api.segments.service import Asked, Segments
 from models.database import Database
-from tests.jobs.counting import QUICK
 from tests.support.world import NOW, TestTenant, clock, ingest, order
 
 ACTOR: Final = "user:analyst"
@@ -44,7 +44,7 @@ def two_kinds(customers: int) -> list[Purchase]:
 
 async def work(database: Database, tenant: TestTenant, job_id: UUID, now: Callable[[], datetime] = clock) -> None:
     handlers = {RUN_JOB: SegmentationWork(database, now).run, REFRESH_JOB: Refresh(database, now).run}
-    await Turns(database, handlers, now, QUICK).take(tenant.id, job_id)
+    await Turns(database, handlers, now, Timings()).take(tenant.id, job_id)
 
 
 async def run(
