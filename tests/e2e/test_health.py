@@ -29,6 +29,7 @@ def test_a_frozen_redis_is_named_and_its_return_too(browser: Browser, product: P
         os.kill(product.valkey.pid, signal.SIGSTOP)
         try:
             expect(page.locator("#health-summary")).to_contain_text("Redis does not answer.")
+            expect(page.locator(".happened")).to_contain_text("Redis stopped answering")
         finally:
             os.kill(product.valkey.pid, signal.SIGCONT)
         expect(page.locator("#health-summary")).not_to_contain_text("Redis does not answer.")

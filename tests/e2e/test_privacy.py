@@ -45,7 +45,7 @@ def test_a_viewer_sees_what_was_said_and_a_masked_address(
         card = page.locator("#customer-privacy")
         expect(card.get_by_role("heading", name="Privacy")).to_be_visible()
         expect(card.locator("button")).to_have_count(0)
-        expect(page.locator(".page-meta")).to_contain_text("a***@somebody.example")
+        expect(page.locator(".page-meta").first).to_contain_text("a***@somebody.example")
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
@@ -54,7 +54,7 @@ def test_an_admin_enters_consent_exports_and_erases(
 ) -> None:
     with visiting(browser, product) as page:
         log_in(page, "admin", path=f"/customers/{somebody[0]}")
-        expect(page.locator(".page-meta")).to_contain_text("ada@somebody.example")
+        expect(page.locator(".page-meta").first).to_contain_text("ada@somebody.example")
         card, told = page.locator("#customer-privacy"), page.locator("#customer-privacy-told")
         card.get_by_role("button", name="Enter that Ada Somebody refuses: Marketing").click()
         expect(card.locator("li", has_text="Marketing").locator(".badge")).to_have_text("Refuses")

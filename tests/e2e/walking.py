@@ -98,6 +98,7 @@ def look(page: Page, path: str, *, sizes: bool, axe: str | None) -> Seen:
     for again in (False, True):
         if again:
             page.locator("#theme-button").click()
+            expect(page.locator("html")).not_to_have_attribute("data-bs-theme", found.themes[0])
             settle(page)
         theme = page.get_attribute("html", "data-bs-theme") or ""
         found.themes.append(theme)
