@@ -134,9 +134,7 @@ def queries(product: Product) -> int:
 
 
 @pytest.mark.parametrize("path", ASKED)
-def test_a_page_load_asks_for_its_data_and_the_shell_once_each(
-    product: Product, browser: Browser, path: str
-) -> None:
+def test_a_page_load_asks_for_its_data_and_the_shell_once_each(product: Product, browser: Browser, path: str) -> None:
     """The shell asks again every half minute; a slow machine may get there."""
     with visiting(browser, product) as page:
         log_in(page, "viewer", path="/settings?tab=account")
