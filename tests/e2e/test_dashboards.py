@@ -120,7 +120,7 @@ ASKED: Final = {
     "/live-metrics": 1,
     "/journeys": 1,
     "/predictive": 2,  # the list of actions weighs all of them for everybody, and holds nothing up
-    "/segments": 1,
+    "/segments": 1,  # and with a version the members and what is recommended, of the segment that is chosen
     "/customers": 3,  # its filters and saved views stand apart from the list that they change
     "/system-health": 1,  # and then its subscription
 }
@@ -133,9 +133,18 @@ def queries(product: Product) -> int:
     return round(sum(float(line.rpartition(" ")[2]) for line in counted))
 
 
+def data_queries(product: Product, path: str) -> int:
+    """Another test of this product may have made a version of segments."""
+    user = ApiUser(product.url, "viewer")
+    versions = user.data("{ segmentations(first: 1, method: RFM) { nodes { id } } }")["segmentations"]["nodes"]
+    user.close()
+    return ASKED[path] + (2 if path == "/segments" and versions else 0)
+
+
 @pytest.mark.parametrize("path", ASKED)
 def test_a_page_load_asks_for_its_data_and_the_shell_once_each(product: Product, browser: Browser, path: str) -> None:
     """The shell asks again every half minute; a slow machine may get there."""
+    expected = data_queries(product, path)
     with visiting(browser, product) as page:
         log_in(page, "viewer", path="/settings?tab=account")
         settle(page)
@@ -143,6 +152,6 @@ def test_a_page_load_asks_for_its_data_and_the_shell_once_each(product: Product,
         before, begun = queries(product), time.monotonic()
         page.goto(path)
         settle(page)
-        asked = queries(product) - before - ASKED[path]
+        asked = queries(product) - before - expected
         again = int((time.monotonic() - begun) // SHELL_SECONDS)
     assert asked in range(SHELL_ASKS, SHELL_ASKS * (1 + again) + 1)
